@@ -1,0 +1,1 @@
+"""Energy from samples: integration, attribution, ranges, footprints. Pure; numpy at most."""

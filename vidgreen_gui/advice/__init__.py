@@ -1,0 +1,1 @@
+"""What a generation will cost and what would do it for less. Pure; numpy at most."""

@@ -1,0 +1,1 @@
+"""The desktop application: opens the store, the engine and the window, in that order."""

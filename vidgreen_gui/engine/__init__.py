@@ -1,0 +1,1 @@
+"""Recording: the sampler, the ledger of iterations, the mailbox to the window."""

@@ -1,0 +1,1 @@
+"""Session summaries that others can read: csv, json, html."""

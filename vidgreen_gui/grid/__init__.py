@@ -1,0 +1,1 @@
+"""How much CO2e a kilowatt-hour carries, where and when."""

@@ -1,0 +1,1 @@
+"""Where watts come from: NVML, a simulation, a recorded trace."""

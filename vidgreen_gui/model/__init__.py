@@ -1,0 +1,1 @@
+"""Frozen types, units, events, faults and ports; the standard library only."""

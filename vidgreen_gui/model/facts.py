@@ -1,0 +1,217 @@
+"""What the window, the command line and the exports are shown: computed, frozen, complete."""
+
+from array import array
+from dataclasses import dataclass, field
+
+from vidgreen_gui.model.advice import Suggestion, Verdict
+from vidgreen_gui.model.faults import Notice
+from vidgreen_gui.model.footprint import MISSING, Figure, Grade, GridFactor, Range, Scope, Tariff
+from vidgreen_gui.model.power import Device
+from vidgreen_gui.model.session import Clip, Iteration, PhaseName, Project, Session
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """One setting that differs from the iteration before in the same clip."""
+
+    name: str
+    before: str | float | None
+    after: str | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseFigure:
+    """A phase with its UTC label, its length and its energy."""
+
+    name: PhaseName
+    start_utc_ns: int
+    duration_s: float
+    energy: Figure = MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a running iteration is; `fraction` counts evaluations done over planned."""
+
+    step: int
+    steps: int
+    pass_index: int = 0
+    fraction: float | None = None
+    finish_utc_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IterationFacts:
+    """An iteration with all that was computed for it. Energies in Wh, CO2e in g."""
+
+    iteration: Iteration
+    energy_wh: Figure = MISSING
+    host_energy_wh: Figure = MISSING
+    wall_energy_wh: Figure = MISSING
+    co2e_g: Figure = MISSING
+    cost: Figure = MISSING
+    factor_ids: tuple[str, ...] = ()
+    duration_s: float | None = None
+    phases: tuple[PhaseFigure, ...] = ()
+    changes: tuple[SettingChange, ...] = ()
+    first: bool = False
+    progress: Progress | None = None
+    expected_wh: Range | None = None
+    gap_s: float = 0.0
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def wh_per_second(self) -> float | None:
+        """Return the best energy in Wh per second of finished video, None where unknown."""
+        seconds = self.iteration.settings.seconds
+        if self.energy_wh.best is None or not seconds:
+            return None
+        return self.energy_wh.best / seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipFacts:
+    """A clip of this session with its iterations in order of start."""
+
+    clip: Clip
+    iterations: tuple[IterationFacts, ...]
+    energy_wh: Figure = MISSING
+    co2e_g: Figure = MISSING
+    cost: Figure = MISSING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Sums of a session; `measured_share` is the measured part of all energy known, 0 to 1."""
+
+    energy_wh: Figure = MISSING
+    host_energy_wh: Figure = MISSING
+    wall_energy_wh: Figure = MISSING
+    co2e_g: Figure = MISSING
+    cost: Figure = MISSING
+    iterations: int = 0
+    kept_energy_wh: Figure = MISSING
+    discarded_energy_wh: Figure = MISSING
+    undecided_energy_wh: Figure = MISSING
+    simulated_energy_wh: Figure = MISSING
+    measured_share: float | None = None
+    gap_s: float = 0.0
+    grade: Grade = Grade.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class PowerCurve:
+    """A device's power over time, as columns of equal length: UTC ms, min, mean and max in mW.
+
+    A column with no sample has -1 in all three.
+    """
+
+    device_id: str
+    t_utc_ms: "array[int]" = field(default_factory=lambda: array("q"))
+    min_mw: "array[int]" = field(default_factory=lambda: array("q"))
+    mean_mw: "array[int]" = field(default_factory=lambda: array("q"))
+    max_mw: "array[int]" = field(default_factory=lambda: array("q"))
+
+
+@dataclass(frozen=True, slots=True)
+class CumulativeTable:
+    """Cumulative energy in Wh: a row of times (UTC ms), and one column per clip id and "idle"."""
+
+    t_utc_ms: "array[int]" = field(default_factory=lambda: array("q"))
+    owners: tuple[str, ...] = ()
+    energy_wh: tuple["array[float]", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The computer it ran on."""
+
+    name: str
+    os: str
+    cpu: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFacts:
+    """A session as it is exported: everything a reader needs, and nothing private."""
+
+    app_version: str
+    method_version: int
+    project: Project
+    session: Session
+    machine: Machine
+    scope: Scope
+    devices: tuple[Device, ...]
+    counted_device_ids: tuple[str, ...]
+    factors: tuple[GridFactor, ...]
+    tariff: Tariff | None
+    clips: tuple[ClipFacts, ...]
+    idle_wh: Figure
+    idle_co2e_g: Figure
+    standby_wh: Figure
+    standby_co2e_g: Figure
+    other_wh: Figure
+    other_co2e_g: Figure
+    self_wh: Figure
+    totals: Totals
+    curves: tuple[PowerCurve, ...] = ()
+    cumulative: CumulativeTable = field(default_factory=CumulativeTable)
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceNow:
+    """A device this second; `power_mw` None while it cannot be read."""
+
+    device: Device
+    power_mw: int | None
+    counted: bool
+    power_limit_mw: int | None = None
+    temperature_c: int | None = None
+    utilisation_pct: int | None = None
+    fault: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceNow:
+    """A source this second: state is "found", "lost", "looking" or "troubled"."""
+
+    id: str
+    kind: str
+    label: str
+    state: str
+    running: int = 0
+    pending: int = 0
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSnapshot:
+    """All that the window shows at one moment; the newest replaces the one before.
+
+    `t_ns` is the run's steady clock at `utc_ns`. `session` is None before the first job.
+    `revision` grows when anything but the power readings changed. `role` is "recorder" or
+    "viewer"; `simulated_why` is a sentence code when the watts are invented.
+    """
+
+    t_ns: int
+    utc_ns: int
+    revision: int
+    role: str
+    devices: tuple[DeviceNow, ...] = ()
+    sources: tuple[SourceNow, ...] = ()
+    factor: GridFactor | None = None
+    tariff: Tariff | None = None
+    session: SessionFacts | None = None
+    running_ids: tuple[str, ...] = ()
+    working_on: str | None = None
+    clips: tuple[Clip, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    suggestions_for: str | None = None
+    notices: tuple[Notice, ...] = ()
+    self_w: float | None = None
+    dropped: int = 0
+    simulated_why: str | None = None
+    can_undo: bool = False
+    can_redo: bool = False
+    recording: bool = True

@@ -1,0 +1,70 @@
+"""The doors that rooms share: meters, watchers, clocks, exporters. Provisional until frozen."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from vidgreen_gui.model.events import SourceEvent
+from vidgreen_gui.model.facts import SessionFacts
+from vidgreen_gui.model.power import Device, Reading, Wants
+from vidgreen_gui.model.session import PhaseName
+
+API_VERSION = 1
+
+
+class Clock(Protocol):
+    """Three clocks that are never confused."""
+
+    def steady_ns(self) -> int:
+        """Return nanoseconds on a clock that never steps and stops while the machine sleeps."""
+
+    def boottime_ns(self) -> int:
+        """Return nanoseconds since boot, sleep included; elsewhere than Linux the same as UTC."""
+
+    def utc_ns(self) -> int:
+        """Return nanoseconds since 1970 in UTC, as the wall clock has it."""
+
+
+class Meter(Protocol):
+    """A source of watts. All calls come from one thread, except that a slow device gets its own."""
+
+    name: str
+
+    def open(self) -> tuple[Device, ...]:
+        """Return the devices that can be read; raise MeterFault when the meter cannot work."""
+
+    def read(self, device_id: str, wants: Wants) -> Reading:
+        """Return one reading; raise MeterFault for this device alone."""
+
+    def close(self) -> None:
+        """Give everything back; never raises."""
+
+
+@runtime_checkable
+class FollowsLoad(Protocol):
+    """A meter that is told what the machine is busy with, because it cannot sense it."""
+
+    def set_load(self, device_id: str, phase: PhaseName | None) -> None:
+        """From now on the device works on `phase`; None is no job."""
+
+
+Emit = Callable[[SourceEvent], None]
+
+
+class Watcher(Protocol):
+    """A source of iterations; runs on the asyncio thread until cancelled."""
+
+    kind: str
+
+    async def run(self, emit: Emit) -> None:
+        """Watch and emit until cancelled; faults of the source are emitted, never raised."""
+
+
+class Exporter(Protocol):
+    """A way to hand a session over."""
+
+    format: str
+    suffix: str
+
+    def write(self, sessions: tuple[SessionFacts, ...], path: Path, *, with_private: bool) -> None:
+        """Write the sessions to `path`, whole or not at all; raise StoreFault or InputFault."""

@@ -1,0 +1,69 @@
+"""Every unit conversion of the project, in one place."""
+
+NS_PER_S = 1_000_000_000
+NS_PER_MS = 1_000_000
+NS_PER_HALF_HOUR = 1800 * NS_PER_S
+J_PER_WH = 3600.0
+WH_PER_KWH = 1000.0
+# A milliwatt for a nanosecond is a picojoule.
+J_PER_MW_NS = 1e-12
+
+
+def ns_from_s(seconds: float) -> int:
+    """Return `seconds` as whole nanoseconds."""
+    return round(seconds * NS_PER_S)
+
+
+def s_from_ns(nanoseconds: float) -> float:
+    """Return `nanoseconds` as seconds."""
+    return nanoseconds / NS_PER_S
+
+
+def ns_from_ms(milliseconds: float) -> int:
+    """Return `milliseconds` as whole nanoseconds."""
+    return round(milliseconds * NS_PER_MS)
+
+
+def ms_from_ns(nanoseconds: float) -> float:
+    """Return `nanoseconds` as milliseconds."""
+    return nanoseconds / NS_PER_MS
+
+
+def w_from_mw(milliwatts: float) -> float:
+    """Return `milliwatts` as watts."""
+    return milliwatts / 1000.0
+
+
+def mw_from_w(watts: float) -> int:
+    """Return `watts` as whole milliwatts."""
+    return round(watts * 1000.0)
+
+
+def j_from_mj(millijoules: float) -> float:
+    """Return `millijoules` as joules."""
+    return millijoules / 1000.0
+
+
+def wh_from_j(joules: float) -> float:
+    """Return `joules` as watt-hours."""
+    return joules / J_PER_WH
+
+
+def j_from_wh(watt_hours: float) -> float:
+    """Return `watt_hours` as joules."""
+    return watt_hours * J_PER_WH
+
+
+def g_from_wh(watt_hours: float, carbon_intensity_g_per_kwh: float) -> float:
+    """Return the grams of CO2e of `watt_hours` at that carbon intensity."""
+    return watt_hours / WH_PER_KWH * carbon_intensity_g_per_kwh
+
+
+def money_from_wh(watt_hours: float, price_per_kwh: float) -> float:
+    """Return what `watt_hours` cost, in the currency of `price_per_kwh`."""
+    return watt_hours / WH_PER_KWH * price_per_kwh
+
+
+def w_from_wh(watt_hours: float, seconds: float) -> float:
+    """Return the mean power in watts of `watt_hours` spent over `seconds`."""
+    return watt_hours * 3600.0 / seconds

@@ -1,0 +1,1 @@
+"""What is kept: one event log and checksummed sample blocks in SQLite."""

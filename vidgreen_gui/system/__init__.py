@@ -1,0 +1,1 @@
+"""The machine we run on: clock, paths, settings, locks, logs, HTTP."""

@@ -1,0 +1,1 @@
+"""Sentences, labels and numbers in the user's language. Free of Qt."""

@@ -1,0 +1,1 @@
+"""Where iterations come from: ComfyUI, the spool of wrapped commands."""

@@ -1,0 +1,1 @@
+"""Watching ComfyUI servers from outside, without touching the user's queue."""

@@ -1,0 +1,1 @@
+"""ComfyUI graphs: read them, extract their settings, apply a change. Pure."""
