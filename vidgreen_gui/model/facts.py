@@ -160,6 +160,18 @@ class SessionFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """A session in a list: what is known of it without reading its samples."""
+
+    session: Session
+    project: Project
+    iterations: int
+    energy_wh: Figure = MISSING
+    co2e_g: Figure = MISSING
+    measured_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceNow:
     """A device this second; `power_mw` None while it cannot be read."""
 

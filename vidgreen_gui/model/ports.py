@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from vidgreen_gui.model.commands import Answer, Command
 from vidgreen_gui.model.events import SourceEvent
-from vidgreen_gui.model.facts import SessionFacts
+from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve, SessionFacts, SessionRow
 from vidgreen_gui.model.power import Device, Reading, Wants
 from vidgreen_gui.model.session import PhaseName
 
@@ -68,3 +69,25 @@ class Exporter(Protocol):
 
     def write(self, sessions: tuple[SessionFacts, ...], path: Path, *, with_private: bool) -> None:
         """Write the sessions to `path`, whole or not at all; raise StoreFault or InputFault."""
+
+
+class Recording(Protocol):
+    """What the window knows of the engine. Every call may come from the Qt thread."""
+
+    def latest(self) -> LiveSnapshot | None:
+        """Return the newest snapshot, None before the first; never blocks."""
+
+    def curve(self, device_id: str, window_s: float, columns: int) -> PowerCurve:
+        """Return the last `window_s` of a device in at most `columns` columns; from memory, fast."""
+
+    def send(self, command: Command) -> None:
+        """Ask for something; the answer comes through `answers`."""
+
+    def answers(self) -> tuple[Answer, ...]:
+        """Return the answers since the last call; never blocks."""
+
+    def sessions(self) -> tuple[SessionRow, ...]:
+        """Return all sessions, newest first; reads the store, so not from the Qt thread."""
+
+    def session(self, session_id: str) -> SessionFacts:
+        """Return one whole session; reads the store, so not from the Qt thread."""

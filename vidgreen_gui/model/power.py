@@ -96,7 +96,7 @@ class SlowBlock:
     """Samples of one slow field of one device."""
 
     device_id: str
-    field: SlowField
+    quantity: SlowField
     period_ns: int
     t_ns: "array[int]" = field(default_factory=column)
     value: "array[int]" = field(default_factory=column)
