@@ -78,7 +78,7 @@ class Recording(Protocol):
         """Return the newest snapshot, None before the first; never blocks."""
 
     def curve(self, device_id: str, window_s: float, columns: int) -> PowerCurve:
-        """Return the last `window_s` of a device in at most `columns` columns; from memory, fast."""
+        """Return the last `window_s` of a device in at most `columns` columns; from memory."""
 
     def send(self, command: Command) -> None:
         """Ask for something; the answer comes through `answers`."""
