@@ -82,7 +82,11 @@ class QueueChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IterationStarted:
-    """A job began to run."""
+    """A job began to run.
+
+    The source leaves `iteration_id`, `clip_id` and `number` empty; the engine fills them before
+    the event is logged, and takes the private texts out.
+    """
 
     t_ns: int
     key: JobKey
@@ -94,6 +98,9 @@ class IterationStarted:
     parent: JobKey | None = None
     clip_name: str | None = None
     graph_json: str | None = None
+    iteration_id: str = ""
+    clip_id: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +168,9 @@ class IterationBackfilled:
     cached: Cached = Cached.NO
     outputs: tuple[Output, ...] = ()
     where: Where = Where.LOCAL
+    iteration_id: str = ""
+    clip_id: str = ""
+    number: int = 0
 
 
 # ---- devices and clocks

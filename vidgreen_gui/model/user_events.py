@@ -54,11 +54,12 @@ class ClipsUnmerged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IterationMoved:
-    """An iteration belongs to another clip."""
+    """An iteration belongs to another clip; `number` None takes the next free one there."""
 
     t_ns: int
     iteration_id: str
     clip_id: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
