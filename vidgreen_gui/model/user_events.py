@@ -35,7 +35,7 @@ class ClipRenamed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipsMerged:
-    """All iterations of one clip now belong to another."""
+    """One clip is now a part of another: its iterations are shown and summed there."""
 
     t_ns: int
     clip_id: str
@@ -44,12 +44,10 @@ class ClipsMerged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipsUnmerged:
-    """The inverse of a merge: the listed iterations return to the clip they came from."""
+    """The inverse of a merge: the clip stands for itself again."""
 
     t_ns: int
     clip_id: str
-    from_clip_id: str
-    iteration_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
