@@ -42,7 +42,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IterationFacts:
-    """An iteration with all that was computed for it. Energies in Wh, CO2e in g."""
+    """An iteration with all that was computed for it. Energies in Wh, CO2e in g.
+
+    `prompts` are the user's own words: filled only where a private export asked for them.
+    """
 
     iteration: Iteration
     energy_wh: Figure = MISSING
@@ -59,6 +62,7 @@ class IterationFacts:
     expected_wh: Range | None = None
     gap_s: float = 0.0
     verdicts: tuple[Verdict, ...] = ()
+    prompts: tuple[str, ...] = ()
 
     @property
     def wh_per_second(self) -> float | None:
@@ -97,6 +101,25 @@ class Totals:
     measured_share: float | None = None
     gap_s: float = 0.0
     grade: Grade = Grade.MISSING
+
+    @property
+    def discarded_share(self) -> float | None:
+        """Return the discarded part of the iterations' energy, 0 to 1.
+
+        None while more than a fifth of that energy is undecided: the share would mislead.
+        """
+        kept, discarded, undecided = (
+            figure.best or 0.0
+            for figure in (
+                self.kept_energy_wh,
+                self.discarded_energy_wh,
+                self.undecided_energy_wh,
+            )
+        )
+        spent = kept + discarded + undecided
+        if spent <= 0.0 or undecided > spent / 5:
+            return None
+        return discarded / spent
 
 
 @dataclass(frozen=True, slots=True)

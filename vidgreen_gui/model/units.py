@@ -1,5 +1,7 @@
 """Every unit conversion of the project, in one place."""
 
+from datetime import UTC, datetime, timedelta
+
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
 NS_PER_HALF_HOUR = 1800 * NS_PER_S
@@ -7,6 +9,7 @@ J_PER_WH = 3600.0
 WH_PER_KWH = 1000.0
 # A milliwatt for a nanosecond is a picojoule.
 J_PER_MW_NS = 1e-12
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def ns_from_s(seconds: float) -> int:
@@ -67,3 +70,13 @@ def money_from_wh(watt_hours: float, price_per_kwh: float) -> float:
 def w_from_wh(watt_hours: float, seconds: float) -> float:
     """Return the mean power in watts of `watt_hours` spent over `seconds`."""
     return watt_hours * 3600.0 / seconds
+
+
+def datetime_from_utc_ns(utc_ns: int) -> datetime:
+    """Return UTC nanoseconds since 1970 as a date and time in UTC, to the microsecond below."""
+    return _EPOCH + timedelta(microseconds=utc_ns // 1000)
+
+
+def utc_ns_from_datetime(moment: datetime) -> int:
+    """Return a date and time with a zone as UTC nanoseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
