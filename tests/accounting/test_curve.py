@@ -1,0 +1,245 @@
+"""Energy over a window: gaps, order, counters, and equality with the plainest reference."""
+
+from array import array
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vidgreen_gui.accounting.curve import build_curve
+
+S = 1_000_000_000
+PERIOD = S // 10
+
+times = st.lists(st.integers(0, 20 * S), min_size=2, max_size=40, unique=True).map(sorted)
+
+
+@st.composite
+def samples(draw):
+    t = draw(times)
+    power = draw(
+        st.lists(st.integers(0, 600_000), min_size=len(t), max_size=len(t)),
+    )
+    return np.array(t, np.int64), np.array(power, np.int64)
+
+
+def reference_j(t, power, period, a, b):
+    """Sum the trapezia piece by piece, in Python's own numbers."""
+    total = 0.0
+    nodes = zip(t.tolist(), power.tolist(), strict=True)
+    for (t0, p0), (t1, p1) in pairwise(nodes):
+        lo, hi = max(a, t0), min(b, t1)
+        if t1 - t0 > 3 * period or hi <= lo:
+            continue
+        at_lo = p0 + (p1 - p0) * (lo - t0) / (t1 - t0)
+        at_hi = p0 + (p1 - p0) * (hi - t0) / (t1 - t0)
+        total += (at_lo + at_hi) / 2 * (hi - lo) * 1e-12
+    return total
+
+
+@given(samples(), st.integers(-S, 21 * S), st.integers(-S, 21 * S))
+def test_equals_the_trapezium_piece_by_piece(sampled, a, b):
+    t, power = sampled
+    curve = build_curve(t, power, S)
+    assert curve.energy_j(a, b) == pytest.approx(reference_j(t, power, S, a, b), rel=1e-9, abs=1e-9)
+
+
+@given(samples(), st.lists(st.integers(-S, 21 * S), min_size=3, max_size=8))
+def test_splitting_a_window_changes_nothing(sampled, cuts):
+    t, power = sampled
+    curve = build_curve(t, power, S)
+    cuts = sorted(cuts)
+    parts = curve.energy_j(cuts[:-1], cuts[1:])
+    assert parts.sum() == pytest.approx(curve.energy_j(cuts[0], cuts[-1]), rel=1e-9, abs=1e-9)
+    assert (parts >= -1e-9).all()
+
+
+@given(samples(), st.randoms(use_true_random=False))
+def test_arrival_order_and_duplicates_do_not_matter(sampled, random):
+    t, power = sampled
+    order = list(range(len(t))) + random.choices(range(len(t)), k=5)
+    random.shuffle(order)
+    straight, shuffled = build_curve(t, power, S), build_curve(t[order], power[order], S)
+    assert np.array_equal(straight.t_ns, shuffled.t_ns)
+    assert np.array_equal(straight.cumulative_j, shuffled.cumulative_j)
+
+
+@given(samples(), st.integers(-S, 21 * S), st.integers(0, 21 * S))
+def test_covered_and_gap_seconds_fill_the_window(sampled, a, length):
+    t, power = sampled
+    curve = build_curve(t, power, S)
+    covered, gap = curve.covered_s(a, a + length), curve.gap_s(a, a + length)
+    assert covered >= 0
+    assert gap >= -1e-12
+    assert covered + gap == pytest.approx(length / S)
+
+
+def test_a_gap_is_never_bridged():
+    t = np.array([0, 1, 2, 3, 7, 8]) * PERIOD
+    power = np.full(6, 100_000)
+    curve = build_curve(t, power, PERIOD)
+    assert curve.is_gap.tolist() == [False, False, False, True, False]
+    assert curve.energy_j(0, 8 * PERIOD) == pytest.approx(40.0)
+    assert curve.energy_j(3 * PERIOD, 7 * PERIOD) == 0.0
+    assert curve.gap_s(0, 8 * PERIOD) == pytest.approx(0.4)
+    assert np.isnan(curve.power_at(5 * PERIOD))
+    assert curve.power_at(7 * PERIOD) == 100_000
+
+
+def test_three_periods_apart_is_no_gap_and_the_longer_period_counts():
+    t = np.array([0, 3, 6, 16]) * PERIOD
+    power = np.full(4, 1_000)
+    assert not build_curve(t[:3], power[:3], PERIOD).is_gap.any()
+    slow = build_curve(t, power, np.array([PERIOD, PERIOD, PERIOD, 10 * PERIOD]))
+    assert not slow.is_gap.any()
+    assert build_curve(t, power, PERIOD).is_gap.tolist() == [False, False, True]
+
+
+def test_takes_columns_of_the_standard_library_as_they_are():
+    curve = build_curve(array("q", [0, PERIOD]), array("q", [1000, 3000]), PERIOD)
+    assert curve.energy_j(0, PERIOD) == pytest.approx(0.2)
+    assert curve.energy_j(0, PERIOD // 2) == pytest.approx(0.075)
+    assert curve.power_at([0, PERIOD // 2]).tolist() == [1000, 2000]
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_no_or_one_sample_is_no_energy_and_all_gap(n):
+    curve = build_curve(array("q", [5] * n), array("q", [9] * n), PERIOD)
+    assert curve.energy_j([0, 5], [10, 5]).tolist() == [0, 0]
+    assert curve.gap_s(0, S) == 1.0
+    assert np.isnan(curve.power_at(4))
+    assert len(curve.cumulative_j) == len(curve.covered_ns) == len(curve.t_ns)
+
+
+def test_a_year_of_samples_still_knows_a_second_to_a_billionth():
+    seconds = np.arange(300_000, dtype=np.int64)
+    power = 300_000 + (seconds * 7919) % 250_001
+    curve = build_curve(seconds * 100 * S, power, 100 * S)
+    for start in (0, 12_345, 299_998):
+        exact = (int(power[start]) + int(power[start + 1])) / 2 * 1e-3 * 100
+        found = curve.energy_j(start * 100 * S, (start + 1) * 100 * S)
+        assert found == pytest.approx(exact, rel=1e-9)
+
+
+def test_a_square_wave_has_the_energy_its_generator_says():
+    """A job of 40 s at 400 W every 100 s over 20 W, sampled at 10 Hz with its own edges."""
+    t = np.arange(0, 1000 * 10 + 1, dtype=np.int64) * PERIOD
+    on = (t % (100 * S)) < 40 * S
+    curve = build_curve(t, np.where(on, 400_000, 20_000), PERIOD)
+    jobs = np.arange(10) * 100 * S
+    edge = (400 - 20) * 0.1 / 2
+    assert curve.energy_j(jobs, jobs + 40 * S) == pytest.approx(
+        np.full(10, 16_000 - edge), abs=edge
+    )
+    assert curve.energy_j(jobs[1:], jobs[1:] + 40 * S) / 16_000 == pytest.approx(1, rel=0.002)
+    total = 10 * (16_000 + 60 * 20)
+    assert curve.energy_j(0, 1000 * S) == pytest.approx(total, abs=2 * edge)
+
+
+# ---- counters
+
+
+def wave(seconds=10, high=300_000):
+    t = np.arange(0, seconds * 10 + 1, dtype=np.int64) * PERIOD
+    return t, np.where((t // S) % 2 == 0, high, high // 10)
+
+
+def test_the_counter_is_the_truth_over_each_of_its_spans():
+    t, power = wave()
+    plain = build_curve(t, power, PERIOD)
+    marks = np.arange(0, 11, dtype=np.int64) * S
+    counter = 5_000_000 + np.cumsum([0, *(np.arange(1, 11) * 10_000)])
+    curve = build_curve(t, power, PERIOD, marks, counter)
+    assert curve.energy_j(marks[:-1], marks[1:]) == pytest.approx(np.arange(1, 11) * 10.0)
+    assert curve.reconciliation == pytest.approx(550 / plain.energy_j(0, 10 * S))
+    # Within a span the shape is the power's.
+    half = curve.energy_j(0, S // 2) / curve.energy_j(0, S)
+    assert half == pytest.approx(plain.energy_j(0, S // 2) / plain.energy_j(0, S))
+
+
+def test_counter_readings_between_samples_and_out_of_order():
+    t, power = wave()
+    marks = np.array([5, 0, 2, 9]) * S + 33_333_333
+    counter = np.array([5_000, 0, 2_000, 9_000]) * 100
+    curve = build_curve(t, power, PERIOD, marks, counter)
+    ordered = np.sort(marks)
+    assert curve.energy_j(ordered[:-1], ordered[1:]) == pytest.approx([200, 300, 400])
+    assert curve.power_at(marks[0]) == pytest.approx(np.interp(marks[0], t, power))
+    before = build_curve(t, power, PERIOD).energy_j(0, ordered[0])
+    assert curve.energy_j(0, ordered[0]) == pytest.approx(before)
+
+
+def test_readings_closer_than_a_second_are_merged():
+    t, power = wave()
+    marks = np.arange(0, 101, dtype=np.int64) * PERIOD
+    counter = np.arange(101) * 20_000
+    curve = build_curve(t, power, PERIOD, marks, counter)
+    seconds = np.arange(0, 11) * S
+    assert curve.energy_j(seconds[:-1], seconds[1:]) == pytest.approx(np.full(10, 200.0))
+    # Finer than a second power says where: the whole first second is flat, bar its end.
+    assert curve.energy_j(0, S // 2) > curve.energy_j(S // 2, S)
+
+
+def test_a_reset_ends_a_span_and_the_power_speaks_there():
+    t, power = wave()
+    plain = build_curve(t, power, PERIOD)
+    marks = np.arange(0, 11, dtype=np.int64) * S
+    counter = np.array([900, 1000, 1100, 1200, 1300, 0, 100, 200, 300, 400, 500]) * 1000
+    curve = build_curve(t, power, PERIOD, marks, counter)
+    found = curve.energy_j(marks[:-1], marks[1:])
+    assert found[4] == pytest.approx(plain.energy_j(4 * S, 5 * S))
+    assert np.delete(found, 4) == pytest.approx(np.full(9, 100.0))
+
+
+def test_a_counter_that_stands_still_says_nothing():
+    t, power = wave()
+    marks = np.arange(0, 11, dtype=np.int64) * S
+    plain = build_curve(t, power, PERIOD)
+    frozen = build_curve(t, power, PERIOD, marks, np.full(11, 777))
+    assert np.array_equal(frozen.cumulative_j, plain.cumulative_j)
+    assert frozen.reconciliation is None
+    lazy = build_curve(
+        t, power, PERIOD, marks, np.array([0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10]) * 50_000
+    )
+    assert lazy.energy_j(0, 10 * S) == pytest.approx(500)
+
+
+def test_a_span_over_a_gap_is_left_to_the_power():
+    t, power = wave()
+    keep = (t <= 3 * S) | (t >= 5 * S)
+    marks = np.arange(0, 11, dtype=np.int64) * S
+    counter = np.arange(11) * 50_000
+    curve = build_curve(t[keep], power[keep], PERIOD, marks, counter)
+    assert curve.energy_j(3 * S, 5 * S) == 0.0
+    assert curve.energy_j(5 * S, 6 * S) == pytest.approx(50)
+    assert curve.is_gap.sum() == 1
+
+
+def test_power_that_reads_zero_while_the_counter_runs_is_spread_evenly():
+    t, power = wave()
+    marks = np.array([0, 4, 10]) * S
+    curve = build_curve(t, np.zeros_like(power), PERIOD, marks, np.array([0, 40_000, 100_000]))
+    assert curve.energy_j(1 * S, 3 * S) == pytest.approx(20)
+    assert curve.energy_j(4 * S, 10 * S) == pytest.approx(60)
+    assert curve.reconciliation is None
+
+
+@given(
+    samples(),
+    st.lists(st.integers(0, 20 * S), min_size=2, max_size=10),
+    st.lists(st.integers(0, 10**7), min_size=10, max_size=10),
+    st.lists(st.integers(0, 20 * S), min_size=3, max_size=6),
+)
+def test_whatever_the_counter_says_splitting_changes_nothing(sampled, marks, counter, cuts):
+    t, power = sampled
+    curve = build_curve(t, power, S, np.array(marks), np.array(counter[: len(marks)]))
+    cuts = sorted(cuts)
+    parts = curve.energy_j(cuts[:-1], cuts[1:])
+    assert np.isfinite(curve.cumulative_j).all()
+    assert (np.diff(curve.cumulative_j) >= 0).all()
+    assert parts.sum() == pytest.approx(curve.energy_j(cuts[0], cuts[-1]), rel=1e-9, abs=1e-9)
+    plain = build_curve(t, power, S)
+    everything = (t[0], t[-1])
+    assert curve.covered_s(*everything) == pytest.approx(plain.covered_s(*everything))

@@ -1,0 +1,83 @@
+"""From energy to grams and money, and sums of figures that are known in different ways."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from vidgreen_gui.accounting.ranges import add_common
+from vidgreen_gui.model.footprint import (
+    MISSING,
+    Basis,
+    Figure,
+    Grade,
+    GridFactor,
+    Range,
+    Tariff,
+)
+from vidgreen_gui.model.units import g_from_wh, money_from_wh
+
+_WORST_LAST = tuple(Grade)
+Add = Callable[[Iterable[Range]], Range]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Figures put together; simulated ones stand apart and are in no other field.
+
+    `figure` is the known part, with the worst grade in it. `missing` counts parts without a
+    number. `measured_share` is the measured part of the known sum, 0 to 1, None where that is 0.
+    """
+
+    figure: Figure
+    simulated: Figure
+    missing: int
+    measured_share: float | None
+
+
+def combine(figures: Iterable[Figure], add: Add = add_common) -> Sum:
+    """Return the sum of figures of one unit; `add` says how their ranges depend on each other."""
+    listed = tuple(figures)
+    known = [(f.range, f.grade) for f in listed if f.range is not None]
+    real = [(span, grade) for span, grade in known if grade is not Grade.SIMULATED]
+    invented = [span for span, grade in known if grade is Grade.SIMULATED]
+    total = add(span for span, _ in real) if real else None
+    measured = sum(span.best for span, grade in real if grade.is_measured)
+    return Sum(
+        figure=MISSING if total is None else Figure(total, worst(grade for _, grade in real)),
+        simulated=Figure(add(invented), Grade.SIMULATED) if invented else MISSING,
+        missing=len(listed) - len(known),
+        measured_share=measured / total.best if total is not None and total.best > 0 else None,
+    )
+
+
+def worst(grades: Iterable[Grade]) -> Grade:
+    """Return the grade that is known least well; MISSING where there is none."""
+    return max(grades, key=_WORST_LAST.index, default=Grade.MISSING)
+
+
+def factor_at(factors: Iterable[GridFactor], utc_ns: int) -> GridFactor | None:
+    """Return the last of `factors` that holds at a time, None where none does."""
+    found = None
+    for factor in factors:
+        begun = factor.from_utc_ns is None or factor.from_utc_ns <= utc_ns
+        over = factor.to_utc_ns is not None and factor.to_utc_ns <= utc_ns
+        if begun and not over:
+            found = factor
+    return found
+
+
+def co2e_g(energy_wh: Figure, factor: GridFactor | None) -> Figure:
+    """Return the grams of CO2e of the energy of one half hour, MISSING without a factor.
+
+    Its grade and range are the energy's; the factor stands beside it with source and year. A
+    marginal factor answers what one kWh more would cause, and never fills a CO2e figure.
+    """
+    if energy_wh.range is None or factor is None or factor.basis is Basis.MARGINAL:
+        return MISSING
+    return Figure(energy_wh.range.scaled(g_from_wh(1.0, factor.g_per_kwh)), energy_wh.grade)
+
+
+def cost(energy_wh: Figure, tariff: Tariff | None) -> Figure:
+    """Return what an energy costs, in the tariff's currency; MISSING without a tariff."""
+    if energy_wh.range is None or tariff is None:
+        return MISSING
+    return Figure(energy_wh.range.scaled(money_from_wh(1.0, tariff.price_per_kwh)), energy_wh.grade)
