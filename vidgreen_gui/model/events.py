@@ -196,12 +196,17 @@ class DeviceLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceGap:
-    """Samples are missing between two times, and why."""
+    """Samples are missing between two times, and why.
+
+    `reason` is "slept", "stalled" or a MeterFaultKind. The steady clock may stop while the machine
+    sleeps: then the two times are close, and `slept_ns` says how long it was.
+    """
 
     t_ns: int
     device_id: str
     until_ns: int
     reason: str
+    slept_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

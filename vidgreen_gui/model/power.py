@@ -34,7 +34,11 @@ class Device:
 
 
 class Wants(Flag):
-    """What one tick asks of a device."""
+    """What one tick asks of a device.
+
+    SLOW asks for one slow field, the next in the meter's own turn: each is a call to the driver,
+    and a tick makes no more than two.
+    """
 
     POWER = auto()
     COUNTER = auto()

@@ -1,0 +1,227 @@
+"""Recent power in memory: raw samples of ten minutes, coarser buckets of the whole session."""
+
+import threading
+from array import array
+
+import numpy as np
+import numpy.typing as npt
+
+from vidgreen_gui.model.facts import PowerCurve
+from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S
+
+RAW_NS = 600 * NS_PER_S
+# Bucket widths in seconds. Each level is 16 times coarser, so that any window is answered from
+# at most 16 buckets a column.
+LEVELS_S = (1, 16, 256)
+_NO_MINIMUM = np.iinfo(np.int32).max
+
+Ints = npt.NDArray[np.int64]
+# Minimum, maximum, sum and count of columns or buckets; where the count is 0 there is no sample.
+Summary = tuple[Ints, Ints, Ints, Ints]
+
+
+class PowerHistory:
+    """What the live curve is drawn from; one thread appends, any thread asks.
+
+    `period_ns` is the shortest sampling period: it sets the room for raw samples, 17 bytes each;
+    the rest of a session takes 21 bytes a second and device.
+    """
+
+    def __init__(self, period_ns: int = NS_PER_S // 10) -> None:
+        self._room = RAW_NS // period_ns
+        self._devices: dict[str, _DeviceHistory] = {}
+
+    def append(self, device_id: str, t_ns: int, power_mw: int, *, joined: bool = True) -> None:
+        """Keep one sample, newer than the device's last; `joined` says no gap lies between."""
+        history = self._devices.get(device_id)
+        if history is None:
+            history = _DeviceHistory(self._room)
+            history.append(t_ns, power_mw, joined)
+            # Seen by other threads only now, so that none meets a history without a sample.
+            self._devices[device_id] = history
+        else:
+            history.append(t_ns, power_mw, joined)
+
+    def latest(self, device_id: str) -> tuple[int, int] | None:
+        """Return time (ns since the run's anchor) and power (mW) of the newest sample."""
+        history = self._devices.get(device_id)
+        return None if history is None else history.latest
+
+    def curve(
+        self, device_id: str, now_ns: int, window_ns: int, columns: int, utc_offset_ns: int
+    ) -> PowerCurve:
+        """Return the window that ends now in at most `columns` columns, in O(columns).
+
+        `now_ns` counts from the run's anchor and `utc_offset_ns` is UTC at that anchor. A column
+        is labelled with its start. Column borders are multiples of one width since the anchor, so
+        a sample stays in its column while the window moves on.
+        """
+        history = self._devices.get(device_id)
+        if history is None:
+            return PowerCurve(device_id)
+        width_ns = max(-(-window_ns // columns), NS_PER_MS)
+        if window_ns > RAW_NS:
+            level = max(i for i, s in enumerate(LEVELS_S) if i == 0 or s * NS_PER_S <= width_ns)
+            bucket_ns = LEVELS_S[level] * NS_PER_S
+            width_ns = -(-width_ns // bucket_ns) * bucket_ns
+        last = now_ns // width_ns
+        first = max(0, last + 1 - min(columns, -(-window_ns // width_ns)))
+        starts = np.arange(first, last + 1, dtype=np.int64) * width_ns
+        if window_ns > RAW_NS:
+            found = history.from_buckets(level, first, last, width_ns // bucket_ns)
+        else:
+            found = history.from_samples(np.append(starts, starts[-1] + width_ns))
+        low, high, total, count = found
+        empty = count == 0
+        return PowerCurve(
+            device_id,
+            _column((starts + utc_offset_ns) // NS_PER_MS),
+            _column(np.where(empty, -1, low)),
+            _column(np.where(empty, -1, total // np.maximum(count, 1))),
+            _column(np.where(empty, -1, high)),
+        )
+
+
+class _DeviceHistory:
+    """One device's samples and buckets, behind one lock that is held for a copy at most."""
+
+    def __init__(self, room: int) -> None:
+        self.latest: tuple[int, int] | None = None
+        self._lock = threading.Lock()
+        self._room = room
+        # Twice the room, filled from the left: the newest samples always lie in one piece, and
+        # they move once in `room` samples.
+        self._t_ns = array("q", bytes(16 * room))
+        self._power_mw = array("q", bytes(16 * room))
+        self._joined = array("b", bytes(2 * room))
+        self._used = 0
+        self._second = 0
+        self._low = self._high = self._sum = self._count = 0
+        self._levels = [_Level(seconds) for seconds in LEVELS_S]
+
+    def append(self, t_ns: int, power_mw: int, joined: bool) -> None:
+        with self._lock:
+            used = self._used
+            if used == 2 * self._room:
+                used = self._keep_newest()
+            self._t_ns[used] = t_ns
+            self._power_mw[used] = power_mw
+            self._joined[used] = joined
+            self._used = used + 1
+            second = t_ns // NS_PER_S
+            if second != self._second or not self._count:
+                self._fold()
+                self._second = second
+                self._low = self._high = self._sum = power_mw
+                self._count = 1
+            else:
+                if power_mw < self._low:
+                    self._low = power_mw
+                elif power_mw > self._high:
+                    self._high = power_mw
+                self._sum += power_mw
+                self._count += 1
+        self.latest = (t_ns, power_mw)
+
+    def from_buckets(self, level: int, first: int, last: int, per_column: int) -> Summary:
+        """Return the summary of columns `first` to `last`, each of `per_column` buckets."""
+        with self._lock:
+            self._fold()
+            low, high, total, count = self._levels[level].copy(
+                first * per_column, (last + 1) * per_column
+            )
+        shape = (-1, per_column)
+        return (
+            low.reshape(shape).min(axis=1),
+            high.reshape(shape).max(axis=1),
+            total.reshape(shape).sum(axis=1),
+            count.reshape(shape).sum(axis=1),
+        )
+
+    def from_samples(self, borders_ns: Ints) -> Summary:
+        """Return the summary of the columns between neighbouring borders.
+
+        A column without a sample of its own, between two that no gap parts, holds the sample
+        before it: columns may be narrower than the sampling period.
+        """
+        with self._lock:
+            begin = max(0, self._used - self._room)
+            t_ns, power_mw = (
+                np.frombuffer(memoryview(column)[begin : self._used].tobytes(), dtype=np.int64)
+                for column in (self._t_ns, self._power_mw)
+            )
+            joined = np.frombuffer(
+                memoryview(self._joined)[begin : self._used].tobytes(), dtype=np.int8
+            )
+        edges = np.searchsorted(t_ns, borders_ns)
+        begins, ends = edges[:-1], edges[1:]
+        held = (begins == ends) & (begins > 0) & (begins < len(t_ns))
+        held &= joined[np.minimum(begins, len(t_ns) - 1)] == 1
+        begins = np.where(held, begins - 1, begins)
+        filled = begins < ends
+        pairs = np.stack([begins[filled], ends[filled]], axis=1).ravel()
+        # reduceat wants each end inside; one value beyond the last sample is never counted.
+        padded = np.append(power_mw, power_mw[-1:])
+        columns = len(begins)
+        summary = tuple(np.zeros(columns, np.int64) for _ in range(4))
+        low, high, total, count = summary
+        if len(pairs):
+            low[filled] = np.minimum.reduceat(padded, pairs)[::2]
+            high[filled] = np.maximum.reduceat(padded, pairs)[::2]
+            total[filled] = np.add.reduceat(padded, pairs)[::2]
+        count[:] = ends - begins
+        return low, high, total, count
+
+    def _keep_newest(self) -> int:
+        room = self._room
+        for column in (self._t_ns, self._power_mw, self._joined):
+            column[:room] = column[room:]
+        return room
+
+    def _fold(self) -> None:
+        """Merge the second in the making into every level; merging twice changes nothing."""
+        if self._count:
+            for level in self._levels:
+                level.merge(self._second, self._low, self._high, self._sum, self._count)
+            self._count = 0
+
+
+class _Level:
+    """Buckets of one width since the run's anchor; room doubles as the session grows."""
+
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+        self._low = np.full(64, _NO_MINIMUM, np.int32)
+        self._high = np.full(64, -1, np.int32)
+        self._sum = np.zeros(64, np.int64)
+        self._count = np.zeros(64, np.int32)
+
+    def merge(self, second: int, low: int, high: int, total: int, count: int) -> None:
+        at = second // self._seconds
+        if at >= len(self._sum):
+            self._grow(at + 1)
+        self._low[at] = min(low, self._low[at])
+        self._high[at] = max(high, self._high[at])
+        self._sum[at] += total
+        self._count[at] += count
+
+    def copy(self, begin: int, end: int) -> Summary:
+        """Return buckets `begin` to `end`, those never reached empty."""
+        if end > len(self._sum):
+            self._grow(end)
+        low, high, total, count = (
+            column[begin:end].astype(np.int64)
+            for column in (self._low, self._high, self._sum, self._count)
+        )
+        return low, high, total, count
+
+    def _grow(self, least: int) -> None:
+        more = max(least, 2 * len(self._sum)) - len(self._sum)
+        self._low = np.append(self._low, np.full(more, _NO_MINIMUM, np.int32))
+        self._high = np.append(self._high, np.full(more, -1, np.int32))
+        self._sum = np.append(self._sum, np.zeros(more, np.int64))
+        self._count = np.append(self._count, np.zeros(more, np.int32))
+
+
+def _column(values: Ints) -> "array[int]":
+    return array("q", values.astype(np.int64, copy=False).tobytes())

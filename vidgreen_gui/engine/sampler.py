@@ -1,0 +1,155 @@
+"""The sampler: reads every device on a fixed grid of the steady clock, in a thread of its own."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from vidgreen_gui.engine.probe import GAP_PERIODS, DeviceProbe
+from vidgreen_gui.engine.ring import PowerHistory
+from vidgreen_gui.model.events import ClockAnchored, DeviceEvent
+from vidgreen_gui.model.ports import Clock, Meter
+from vidgreen_gui.model.power import Block, Device
+from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S, s_from_ns
+
+Deliver = Callable[[tuple[Block, ...], tuple[DeviceEvent, ...]], None]
+
+DEFAULT_PERIOD_NS = 100 * NS_PER_MS
+SHORTEST_PERIOD_NS = 20 * NS_PER_MS
+LONGEST_PERIOD_NS = NS_PER_S
+DELIVERY_NS = NS_PER_S
+ANCHOR_NS = 60 * NS_PER_S
+
+
+class Sampler:
+    """Samples the devices of an opened meter and delivers blocks and events once a second.
+
+    Times in blocks and events are steady nanoseconds since `anchor_ns`, the run's anchor. Deadlines
+    lie on one absolute grid, so they do not drift; those that pass unused are counted in
+    `missed_ticks` and never made up for. `deliver` is called on the sampler's thread and must be
+    quick; the first call comes at the first tick.
+    """
+
+    def __init__(
+        self,
+        meter: Meter,
+        devices: Sequence[Device],
+        clock: Clock,
+        deliver: Deliver,
+        *,
+        anchor_ns: int,
+        history: PowerHistory,
+        period_ns: int = DEFAULT_PERIOD_NS,
+    ) -> None:
+        self.missed_ticks = 0
+        self._clock = clock
+        self._deliver = deliver
+        self._anchor_ns = anchor_ns
+        self._period_ns = self._asked_period_ns = _allowed(period_ns)
+        self._probes = [
+            DeviceProbe(
+                device,
+                meter,
+                clock,
+                anchor_ns=anchor_ns,
+                period_ns=self._period_ns,
+                history=history,
+            )
+            for device in devices
+        ]
+        self._events: list[DeviceEvent] = []
+        now_ns = clock.steady_ns()
+        self.deadline_ns = now_ns
+        self._delivery_ns = now_ns
+        self._next_anchor_ns = now_ns
+        self._sleep_ns = clock.boottime_ns() - now_ns
+        self._stopping = False
+        self._nudge = threading.Event()
+        # A daemon: a call that never returns must not keep the process alive.
+        self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
+
+    def start(self) -> None:
+        """Begin to sample."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 2.0) -> None:
+        """Deliver what is there and end the thread; give up after `timeout_s` in a hung call."""
+        self._stopping = True
+        self._nudge.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def set_period(self, period_ns: int) -> None:
+        """Sample every `period_ns` (20 ms to 1 s) from the next tick on, which comes at once."""
+        self._asked_period_ns = _allowed(period_ns)
+        self._nudge.set()
+
+    def tick(self) -> None:
+        """Take this deadline's samples and set the next deadline; what the thread does all day."""
+        now_ns = self._clock.steady_ns()
+        self._notice_sleep(now_ns)
+        for probe in self._probes:
+            probe.tick(now_ns)
+        if now_ns >= self._next_anchor_ns:
+            self._anchor()
+        changed = self._asked_period_ns != self._period_ns
+        if changed or now_ns >= self._delivery_ns:
+            self._hand_over(now_ns)
+        if changed:
+            # This tick closed the old grid; the new one starts a new period from here.
+            self._period_ns = self._asked_period_ns
+            self.deadline_ns = now_ns
+            for probe in self._probes:
+                probe.set_period(self._period_ns)
+        self._set_deadline()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            wait_ns = self.deadline_ns - self._clock.steady_ns()
+            if wait_ns > 0 and self._nudge.wait(s_from_ns(wait_ns)):
+                self._nudge.clear()
+                if self._asked_period_ns == self._period_ns:
+                    continue
+            self.tick()
+        self._hand_over(self._clock.steady_ns())
+        for probe in self._probes:
+            probe.close()
+
+    def _set_deadline(self) -> None:
+        self.deadline_ns += self._period_ns
+        late_ns = self._clock.steady_ns() - self.deadline_ns
+        if late_ns > 0:
+            missed = late_ns // self._period_ns + 1
+            self.missed_ticks += missed
+            self.deadline_ns += missed * self._period_ns
+
+    def _notice_sleep(self, now_ns: int) -> None:
+        sleep_ns = self._clock.boottime_ns() - now_ns
+        slept_ns, self._sleep_ns = sleep_ns - self._sleep_ns, sleep_ns
+        if slept_ns > GAP_PERIODS * self._period_ns:
+            self._next_anchor_ns = now_ns
+            for probe in self._probes:
+                probe.slept(slept_ns)
+
+    def _anchor(self) -> None:
+        steady_ns = self._clock.steady_ns()
+        self._next_anchor_ns = steady_ns + ANCHOR_NS
+        self._events.append(
+            ClockAnchored(
+                t_ns=steady_ns - self._anchor_ns,
+                boottime_ns=self._clock.boottime_ns(),
+                utc_ns=self._clock.utc_ns(),
+            )
+        )
+
+    def _hand_over(self, now_ns: int) -> None:
+        blocks: list[Block] = []
+        for probe in self._probes:
+            blocks += probe.take_blocks()
+            self._events += probe.take_events()
+        self._delivery_ns = max(self._delivery_ns + DELIVERY_NS, now_ns)
+        if blocks or self._events:
+            events, self._events = tuple(self._events), []
+            self._deliver(tuple(blocks), events)
+
+
+def _allowed(period_ns: int) -> int:
+    return min(max(period_ns, SHORTEST_PERIOD_NS), LONGEST_PERIOD_NS)
