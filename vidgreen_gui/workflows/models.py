@@ -1,0 +1,142 @@
+"""Which weights a sampler really runs: its model file, LoRAs, cache and precision."""
+
+import re
+from dataclasses import dataclass, field
+
+from vidgreen_gui.model.settings import Lora, Origin
+from vidgreen_gui.workflows.evaluate import Evaluator
+from vidgreen_gui.workflows.graph import Node
+
+_MODEL_LINKS = (
+    "model",
+    "model1",
+    "model_high",
+    "unet",
+    "transformer",
+    "pipeline",
+    "pipe",
+    "guider",
+)
+_NAMES = (
+    "unet_name",
+    "ckpt_name",
+    "model_name",
+    "gguf_name",
+    "model",
+    "model_path",
+    "base_ckpt_name",
+)
+_LORA_LINKS = ("lora", "prev_lora", "lora_stack", "loras", "optional_lora_stack")
+_LORA_NAME = re.compile(r"^lora(?:_name)?_?(\d*)$")
+_CACHE = re.compile(
+    r"EasyCache|LazyCache|TeaCache|MagCache|FBCache|FirstBlockCache|DBCache|WaveCache",
+    re.IGNORECASE,
+)
+_PRECISION_IN_NAME = re.compile(
+    r"(?<![a-z\d])(nvfp4|mxfp8|fp8_e4m3fn|fp8_e5m2|fp8|fp4|int8|int4|bf16|fp16|fp32"
+    r"|i?q\d(?:_[a-z\d]+)*)(?![a-z\d])",
+    re.IGNORECASE,
+)
+_MAX_CHAIN = 1000
+
+
+@dataclass(slots=True)
+class Weights:
+    """What the model link of one sampler leads to."""
+
+    model: str | None = None
+    origin: Origin | None = None
+    precision: str | None = None
+    cache: str | None = None
+    loras: list[Lora] = field(default_factory=list)
+
+
+def weights_of(evaluator: Evaluator, sampler: Node) -> Weights:
+    """Return what runs in `sampler`, read back along the live model links to the loader."""
+    weights = Weights()
+    seen: set[str] = set()
+    node: Node | None = sampler
+    while node is not None and node.id not in seen and len(seen) < _MAX_CHAIN:
+        seen.add(node.id)
+        if node is not sampler:
+            _read_loader(evaluator, node, weights)
+        _read_loras(evaluator, node, weights, seen)
+        _read_cache(evaluator, node, weights)
+        node = next(
+            (found for name in _MODEL_LINKS if (found := follow(evaluator, node, name))), None
+        )
+    weights.loras.reverse()
+    return weights
+
+
+def follow(evaluator: Evaluator, node: Node, name: str) -> Node | None:
+    """Return the node that a linked input really comes from."""
+    source = evaluator.source(node.inputs.get(name))
+    return evaluator.graph.nodes.get(source.node) if source else None
+
+
+def base_name(path: str) -> str:
+    """Return a model's file name without its folders."""
+    return path.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def precision_in(name: str) -> str | None:
+    """Return the number format that a file name tells of, in lower case, else None."""
+    found = _PRECISION_IN_NAME.search(base_name(name))
+    return found[1].lower() if found else None
+
+
+def _read_loader(evaluator: Evaluator, node: Node, weights: Weights) -> None:
+    found = next((v for name in _NAMES if (v := evaluator.input(node, name))), None)
+    if found is None or not isinstance(found.value, str) or weights.model is not None:
+        return
+    weights.model, weights.origin = base_name(found.value), found.origin
+    chosen = [node.text(n) for n in ("weight_dtype", "quantization", "quant_type")]
+    said = [value for value in chosen if value and value not in ("default", "disabled")]
+    weights.precision = said[0] if said else precision_in(found.value)
+    if weights.precision is None:
+        weights.precision = node.text("base_precision")
+
+
+def _read_loras(evaluator: Evaluator, node: Node, weights: Weights, seen: set[str]) -> None:
+    """Add the LoRAs of one node and of the LoRA chain that hangs on it."""
+    for name, value in node.inputs.items():
+        numbered = _LORA_NAME.match(name)
+        if isinstance(value, dict):
+            _add_switched(value, weights)
+        elif numbered:
+            _add(evaluator, node, name, numbered[1], weights)
+    for name in _LORA_LINKS:
+        chained = follow(evaluator, node, name)
+        if chained is not None and chained.id not in seen and len(seen) < _MAX_CHAIN // 10:
+            seen.add(chained.id)
+            _read_loras(evaluator, chained, weights, seen)
+
+
+def _add(evaluator: Evaluator, node: Node, name: str, number: str, weights: Weights) -> None:
+    found = evaluator.input(node, name)
+    if found is None or not isinstance(found.value, str) or found.value.lower() in ("none", ""):
+        return
+    suffix = f"_{number}" if number else ""
+    names = [f"{n}{suffix}" for n in ("strength_model", "strength", "model_weight", "lora_wt")]
+    strength = evaluator.number(node, *names, "strength_model")
+    off = node.inputs.get(f"switch{suffix}") in ("Off", False)
+    if not off and (strength is None or strength[0] != 0):
+        weights.loras.append(Lora(base_name(found.value), strength[0] if strength else None))
+
+
+def _add_switched(value: dict[object, object], weights: Weights) -> None:
+    """Add a LoRA written as one value with its own switch, the way rgthree's loader does."""
+    name, strength = value.get("lora"), value.get("strength")
+    if isinstance(name, str) and name.lower() != "none" and value.get("on") is not False:
+        known = isinstance(strength, int | float) and not isinstance(strength, bool)
+        if strength != 0:
+            weights.loras.append(Lora(base_name(name), float(strength) if known else None))  # type: ignore[arg-type]
+
+
+def _read_cache(evaluator: Evaluator, node: Node, weights: Weights) -> None:
+    linked = follow(evaluator, node, "cache_args")
+    for candidate in (node, linked):
+        found = _CACHE.search(candidate.class_type) if candidate else None
+        if found and weights.cache is None:
+            weights.cache = found[0]
