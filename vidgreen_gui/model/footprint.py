@@ -80,7 +80,11 @@ MISSING = Figure(None, Grade.MISSING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridFactor:
-    """Grams of CO2e per kilowatt-hour of one zone, with what stands beside it in print."""
+    """Grams of CO2e per kilowatt-hour of one zone, with what stands beside it in print.
+
+    Where `verified` is False its row could not be checked against its source: CO2e made with it
+    is graded `model` at best.
+    """
 
     id: str
     zone: str
@@ -93,6 +97,7 @@ class GridFactor:
     from_utc_ns: int | None = None
     to_utc_ns: int | None = None
     guessed: bool = False
+    verified: bool = True
 
 
 @dataclass(frozen=True, slots=True)
