@@ -1,0 +1,93 @@
+"""Which meter a run uses: what `--meter` says, or what this machine has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from vidgreen_gui.meters.nvml import NvmlMeter
+from vidgreen_gui.meters.nvml_door import NvmlDoor
+from vidgreen_gui.meters.replay import ReplayMeter
+from vidgreen_gui.meters.simulated import SimulatedMeter
+from vidgreen_gui.model.faults import InputFault, MeterFault, MeterFaultKind
+from vidgreen_gui.model.footprint import Grade
+from vidgreen_gui.model.ports import Clock, Meter
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a simulated meter needs to know of a card."""
+
+    name: str
+    tdp_w: float
+    idle_w: float
+    limit_w: float | None = None
+
+
+DEFAULT_CARD = Card("GeForce RTX 4090", tdp_w=450.0, idle_w=20.0)
+
+
+def open_meter(
+    spec: str,
+    clock: Clock,
+    *,
+    cards: Mapping[str, Card] | None = None,
+    seed: int = 0,
+    replay_grade: Grade = Grade.SIMULATED,
+) -> Meter:
+    """Return the meter for "auto", "nvml", "simulated", "simulated:CARD" or "replay:FILE".
+
+    "auto" simulates only where there is no NVML library to load; one that loads and fails raises
+    its MeterFault, as everything a meter cannot do does. Raises InputFault for a spec or a card
+    nobody knows. `open` of the meter is the caller's.
+    """
+    kind, _, rest = spec.partition(":")
+    match kind:
+        case "auto" if not rest:
+            return _auto(clock, seed)
+        case "nvml" if not rest:
+            return NvmlMeter()
+        case "simulated":
+            card = _card(rest, cards or {}) if rest else DEFAULT_CARD
+            return _simulated(card, clock, seed, why="meters.simulated.chosen")
+        case "replay" if rest:
+            return ReplayMeter(Path(rest), clock, replay_grade)
+        case _:
+            raise InputFault("fault.meter.unknown_meter", meter=spec)
+
+
+def _auto(clock: Clock, seed: int) -> Meter:
+    try:
+        return NvmlMeter(NvmlDoor())
+    except MeterFault as fault:
+        if fault.kind is not MeterFaultKind.LIBRARY_MISSING:
+            raise
+    return _simulated(DEFAULT_CARD, clock, seed, why="meters.simulated.no_library")
+
+
+def _simulated(card: Card, clock: Clock, seed: int, *, why: str) -> SimulatedMeter:
+    return SimulatedMeter(
+        card.name,
+        tdp_w=card.tdp_w,
+        idle_w=card.idle_w,
+        limit_w=card.limit_w,
+        seed=seed,
+        clock=clock,
+        why=why,
+    )
+
+
+def _card(name: str, cards: Mapping[str, Card]) -> Card:
+    """Return the card called `name`, whole or in part, as long as it is the only one."""
+    known = {DEFAULT_CARD.name: DEFAULT_CARD, **cards}
+    wanted = _plain(name)
+    exact = [card for title, card in known.items() if _plain(title) == wanted]
+    found = exact or [card for title, card in known.items() if wanted in _plain(title)]
+    if len(found) == 1:
+        return found[0]
+    near = [card.name for card in found] or get_close_matches(name, known, n=3, cutoff=0.3)
+    raise InputFault("fault.meter.unknown_card", card=name, near=", ".join(near[:3]) or "—")
+
+
+def _plain(name: str) -> str:
+    return "".join(name.lower().split())
