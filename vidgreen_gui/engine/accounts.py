@@ -1,0 +1,206 @@
+"""Who used how much of a device: energy rows and phases from its samples and its jobs."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from vidgreen_gui.accounting.curve import EnergyCurve, Ints, build_curve
+from vidgreen_gui.accounting.ranges import edge_j, measured_range
+from vidgreen_gui.accounting.share import METHOD_VERSION, Window, attribute
+from vidgreen_gui.engine.timemap import TimeMap
+from vidgreen_gui.model.footprint import Grade, Range
+from vidgreen_gui.model.power import Block, CounterBlock, Device, PowerBlock
+from vidgreen_gui.model.session import Iteration
+from vidgreen_gui.model.units import NS_PER_HALF_HOUR, NS_PER_S
+from vidgreen_gui.store.batch import EnergyRow
+
+IDLE, STANDBY, OTHER = "idle", "standby", "other"
+
+
+@dataclass(slots=True)
+class Samples:
+    """The power and counter columns of one device, growing at the end."""
+
+    t_ns: "array[int]" = field(default_factory=lambda: array("q"))
+    power_mw: "array[int]" = field(default_factory=lambda: array("q"))
+    period_ns: "array[int]" = field(default_factory=lambda: array("q"))
+    counter_t_ns: "array[int]" = field(default_factory=lambda: array("q"))
+    counter_mj: "array[int]" = field(default_factory=lambda: array("q"))
+
+    def add(self, block: Block) -> None:
+        """Append a block of this device; slow fields carry no energy."""
+        if isinstance(block, PowerBlock):
+            self.t_ns.extend(block.t_ns)
+            self.power_mw.extend(block.power_mw)
+            self.period_ns.extend([block.period_ns] * len(block.t_ns))
+        elif isinstance(block, CounterBlock):
+            self.counter_t_ns.extend(block.t_ns)
+            self.counter_mj.extend(block.energy_mj)
+
+    def forget_before(self, t_ns: int) -> None:
+        """Drop what lies before `t_ns`, but for one sample and one reading that span it."""
+        keep = max(0, int(np.searchsorted(np.asarray(self.t_ns), t_ns)) - 1)
+        for column in (self.t_ns, self.power_mw, self.period_ns):
+            del column[:keep]
+        keep = max(0, int(np.searchsorted(np.asarray(self.counter_t_ns), t_ns)) - 1)
+        for column in (self.counter_t_ns, self.counter_mj):
+            del column[:keep]
+
+    def curve(self) -> EnergyCurve:
+        """Return the energy curve of all that is held."""
+        counted = len(self.counter_t_ns) > 1
+        return build_curve(
+            np.array(self.t_ns, dtype=np.int64),
+            np.array(self.power_mw, dtype=np.int64),
+            np.array(self.period_ns, dtype=np.int64),
+            np.array(self.counter_t_ns, dtype=np.int64) if counted else None,
+            np.array(self.counter_mj, dtype=np.int64) if counted else None,
+        )
+
+
+def windows_on(device_id: str, iterations: Iterable[Iteration], now_ns: int) -> list[Window]:
+    """Return when each iteration ran on the device; one still running does so until now."""
+    return [
+        Window(i.id, i.start_ns, now_ns if i.end_ns is None else i.end_ns, i.parent_id)
+        for i in iterations
+        if device_id in i.device_ids and i.start_ns is not None
+    ]
+
+
+def half_hour_edges(start_ns: int, end_ns: int, times: TimeMap) -> list[int]:
+    """Return steady times from start to end, cut where a UTC half hour begins."""
+    edges = [start_ns]
+    first = times.utc_ns(start_ns) // NS_PER_HALF_HOUR + 1
+    last = times.utc_ns(end_ns) // NS_PER_HALF_HOUR
+    for number in range(first, last + 1):
+        edge = times.steady_ns(number * NS_PER_HALF_HOUR)
+        if edges[-1] < edge < end_ns:
+            edges.append(edge)
+    return [*edges, max(end_ns, start_ns + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is accounted on one device: its samples, who ran, from when to when, for whom."""
+
+    session_id: str
+    device: Device
+    curve: EnergyCurve
+    windows: Sequence[Window]
+    edges_ns: Sequence[int]
+    last_job_end_ns: int | None = None
+
+
+def energy_rows(span: Span, times: TimeMap) -> tuple[EnergyRow, ...]:
+    """Return the energy of every owner on the span's device, per bin of its edges.
+
+    An owner has a row in each bin where samples cover it, even of 0 J: measured to be nothing
+    is not the same as not measured.
+    """
+    edges = np.array(span.edges_ns, dtype=np.int64)
+    shared = attribute(span.curve, span.windows, edges, last_job_end_ns=span.last_job_end_ns)
+    rows = []
+    for owner, window in enumerate(span.windows):
+        doubt_j = _edge_j(span.curve, window)
+        first, last = _bins(edges, window)
+        for number in range(first, last + 1):
+            begin = max(window.start_ns, span.edges_ns[number])
+            end = min(window.end_ns, span.edges_ns[number + 1])
+            if not _covers(span.curve, begin, end):
+                continue
+            joules = float(shared.energy_j[owner, number])
+            gap_s = float(span.curve.gap_s(begin, end))
+            rows.append(_row(span, times, number, window.owner, joules, doubt_j, gap_s))
+            doubt_j = 0.0
+    for owner_name, per_bin in (
+        (IDLE, shared.idle_j), (STANDBY, shared.standby_j), (OTHER, shared.other_j),
+    ):  # fmt: skip
+        for number in np.flatnonzero(per_bin).tolist():
+            gap_s = float(shared.gap_s[number]) if owner_name == IDLE else 0.0
+            rows.append(_row(span, times, number, owner_name, float(per_bin[number]), 0.0, gap_s))
+    return tuple(rows)
+
+
+def phase_energies_j(
+    curve: EnergyCurve, windows: Sequence[Window], iteration: Iteration
+) -> tuple[float | None, ...]:
+    """Return the joules of each of an ended iteration's phases, None where samples are missing."""
+    energies: list[float | None] = []
+    for phase in iteration.phases:
+        if phase.end_ns is None or not _covers(curve, phase.start_ns, phase.end_ns):
+            energies.append(None)
+            continue
+        near = [w for w in windows if w.end_ns > phase.start_ns and w.start_ns < phase.end_ns]
+        shared = attribute(curve, near, np.array([phase.start_ns, phase.end_ns]))
+        owners = shared.owners
+        owned = iteration.id in owners
+        energies.append(float(shared.energy_j[owners.index(iteration.id), 0]) if owned else None)
+    return tuple(energies)
+
+
+def merged(rows: Iterable[EnergyRow]) -> tuple[EnergyRow, ...]:
+    """Return the rows with those of one owner, device and half hour added up."""
+    sums: dict[tuple[str, str, str, int], EnergyRow] = {}
+    for row in rows:
+        key = (row.session_id, row.owner, row.device_id, row.half_hour_utc_ns)
+        before = sums.get(key)
+        sums[key] = row if before is None else replace(
+            before,
+            energy_j=before.energy_j + row.energy_j,
+            low_j=before.low_j + row.low_j,
+            high_j=before.high_j + row.high_j,
+            gap_s=before.gap_s + row.gap_s,
+        )  # fmt: skip
+    return tuple(sums.values())
+
+
+def _bins(edges: Ints, window: Window) -> tuple[int, int]:
+    last = len(edges) - 2
+    if window.end_ns < edges[0] or window.start_ns > edges[-1]:
+        return 0, -1
+    first = int(np.searchsorted(edges, window.start_ns, side="right")) - 1
+    stop = int(np.searchsorted(edges, window.end_ns, side="left")) - 1
+    first = min(max(first, 0), last)
+    return first, min(max(stop, first), last)
+
+
+def _covers(curve: EnergyCurve, begin: int, end: int) -> bool:
+    """Return whether any sample covers the time; an instant is covered between two samples."""
+    if end > begin:
+        return bool(curve.covered_s(begin, end) > 0.0)
+    return not bool(np.isnan(curve.power_at(begin)))
+
+
+def _row(
+    span: Span, times: TimeMap, number: int, owner: str, joules: float, doubt_j: float, gap_s: float
+) -> EnergyRow:
+    exact = span.device.grade is Grade.SIMULATED
+    bounds = Range.exact(joules) if exact else measured_range(joules, doubt_j)
+    half_hour = times.utc_ns(span.edges_ns[number]) // NS_PER_HALF_HOUR * NS_PER_HALF_HOUR
+    return EnergyRow(
+        session_id=span.session_id,
+        owner=owner,
+        device_id=span.device.id,
+        half_hour_utc_ns=half_hour,
+        energy_j=joules,
+        low_j=bounds.low,
+        high_j=bounds.high,
+        grade=span.device.grade.value,
+        gap_s=gap_s,
+        method_version=METHOD_VERSION,
+    )
+
+
+def _edge_j(curve: EnergyCurve, window: Window) -> float:
+    """Return the joules that half a sample of doubt at each edge is worth."""
+    if len(curve.t_ns) < 2:
+        return 0.0
+    edges = np.array([window.start_ns, window.end_ns])
+    near = np.clip(np.searchsorted(curve.t_ns, edges), 1, len(curve.t_ns) - 1)
+    steps_mw = np.nan_to_num(
+        curve.power_at(edges + NS_PER_S // 2) - curve.power_at(edges - NS_PER_S // 2)
+    )
+    period_ns = int(np.max(curve.t_ns[near] - curve.t_ns[near - 1]))
+    return edge_j(steps_mw.tolist(), period_ns)

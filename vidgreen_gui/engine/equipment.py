@@ -1,0 +1,47 @@
+"""What a recorder works with, put together by verbs.assembly."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vidgreen_gui.engine.advisor import Advisor
+from vidgreen_gui.engine.intake import FindIteration
+from vidgreen_gui.engine.run_clock import RunClock
+from vidgreen_gui.model.events import Run
+from vidgreen_gui.model.faults import Notice
+from vidgreen_gui.model.ports import Meter, Watcher
+from vidgreen_gui.model.power import Block, Device
+from vidgreen_gui.model.session import Project, SessionKind
+from vidgreen_gui.model.units import NS_PER_S
+from vidgreen_gui.model.user_events import UserEvent
+from vidgreen_gui.store.writer import Writer
+
+
+def _nothing(_said: object) -> None:
+    """Take no notice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    """The parts of a recorder.
+
+    `remember` is told each choice of the user, to keep it for the next start; `on_blocks` sees
+    every second of samples on the sampler's thread; `first_seq` is the log's next free number.
+    """
+
+    run: Run
+    clock: RunClock
+    project: Project
+    meter: Meter
+    devices: tuple[Device, ...]
+    writer: Writer
+    watchers: tuple[Watcher, ...]
+    advisor: Advisor
+    find_iteration: FindIteration
+    first_seq: int = 1
+    kind: SessionKind = SessionKind.LIVE
+    period_ns: int = NS_PER_S // 10
+    keep_prompts: bool = True
+    simulated_why: str | None = None
+    remember: Callable[[UserEvent], None] = _nothing
+    on_blocks: Callable[[tuple[Block, ...]], None] = _nothing
+    notices: tuple[Notice, ...] = ()

@@ -1,0 +1,97 @@
+"""Which of our devices a source computes on, and what the machine itself costs."""
+
+import os
+import platform
+import re
+from collections.abc import Sequence
+
+import psutil
+
+from vidgreen_gui.model.events import SourceFound
+from vidgreen_gui.model.facts import Machine
+from vidgreen_gui.model.footprint import Grade
+from vidgreen_gui.model.power import Device
+from vidgreen_gui.model.units import s_from_ns
+
+# One busy core of a desktop processor draws about this much above idle.
+W_PER_BUSY_CORE = 10.0
+
+
+def devices_for(found: SourceFound, devices: Sequence[Device]) -> tuple[str, ...]:
+    """Return the ids of the devices a source computes on.
+
+    A source elsewhere computes on none of ours. A meter that senses nothing (a simulation, a
+    recorded trace) stands for whatever renders here. Otherwise names decide, and where several
+    cards share a name, the CUDA index among them.
+    """
+    if not found.is_local or not devices:
+        return ()
+    if found.device_ids:
+        known = {device.id for device in devices}
+        return tuple(i for i in found.device_ids if i in known)
+    if any(d.grade is not Grade.MEASURED or d.meter != "nvml" for d in devices):
+        return (devices[0].id,)
+    if found.source_kind != "comfyui":
+        return tuple(device.id for device in devices)
+    matched = [match for name in found.device_names if (match := _match(name, devices))]
+    return tuple(dict.fromkeys(device.id for device in matched))
+
+
+def _match(name: str, devices: Sequence[Device]) -> Device | None:
+    if name.strip().lower().startswith("cpu"):
+        return None
+    index = int(found[1]) if (found := re.match(r"cuda:(\d+)", name)) else 0
+    plain = _plain(re.sub(r"^cuda:\d+\s*", "", name).split(" : ")[0])
+    alike = [d for d in devices if plain and (plain in _plain(d.name) or _plain(d.name) in plain)]
+    if not alike:
+        return devices[0] if len(devices) == 1 and found else None
+    return alike[index] if index < len(alike) else alike[0]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower().replace("nvidia", "").replace("geforce", ""))
+
+
+def this_machine() -> Machine:
+    """Return the name, system and processor of this computer."""
+    return Machine(
+        name=platform.node(),
+        os=f"{platform.system()} {platform.release()}",
+        cpu=_processor(),
+    )
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:  # noqa: PTH123 - a kernel file
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+class OwnDraw:
+    """What VidGreen itself draws, from its processor time: a model, not a measurement."""
+
+    def __init__(self) -> None:
+        self._process = psutil.Process(os.getpid())
+        self._cpu_s = self._spent_s()
+        self._at_ns: int | None = None
+        self.energy_j = 0.0
+        self.power_w: float | None = None
+
+    def update(self, t_ns: int) -> float | None:
+        """Return the watts since the last call, None at the first."""
+        spent_s = self._spent_s()
+        if self._at_ns is not None and t_ns > self._at_ns:
+            joules = (spent_s - self._cpu_s) * W_PER_BUSY_CORE
+            self.energy_j += joules
+            self.power_w = joules / s_from_ns(t_ns - self._at_ns)
+        self._at_ns, self._cpu_s = t_ns, spent_s
+        return self.power_w
+
+    def _spent_s(self) -> float:
+        times = self._process.cpu_times()
+        return float(times.user + times.system)

@@ -1,0 +1,59 @@
+"""What is said to the engine, from any thread: nothing that counts is lost, steps coalesce."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from vidgreen_gui.model.commands import Command
+from vidgreen_gui.model.events import Event, JobKey, StepDone
+from vidgreen_gui.model.power import Block
+
+
+@dataclass(slots=True)
+class Mail:
+    """What waited: events in order of arrival, samples, commands; the newest step of each pass."""
+
+    events: list[Event] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    steps: list[StepDone] = field(default_factory=list)
+
+
+class Inbox:
+    """Takes from any thread; `wake` is called when something came after the last `take`.
+
+    A deque's append and popleft are atomic, so no lock is held while a sampler or a watcher
+    speaks.
+    """
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._line: deque[Event | Block | Command] = deque()
+        self._steps: dict[tuple[JobKey, int], StepDone] = {}
+        self._awake = False
+
+    def put(self, item: Event | Block | Command) -> None:
+        """Add one thing; a step replaces the one before it of the same pass."""
+        if isinstance(item, StepDone):
+            self._steps[item.key, item.pass_index] = item
+        else:
+            self._line.append(item)
+        if not self._awake:
+            self._awake = True
+            self._wake()
+
+    def take(self) -> Mail:
+        """Return all that waited."""
+        self._awake = False
+        mail = Mail()
+        for _ in range(len(self._line)):
+            item = self._line.popleft()
+            if isinstance(item, Block):
+                mail.blocks.append(item)
+            elif isinstance(item, Command):
+                mail.commands.append(item)
+            else:
+                mail.events.append(item)
+        steps, self._steps = self._steps, {}
+        mail.steps.extend(steps.values())
+        return mail

@@ -1,0 +1,138 @@
+"""The account of the session under way: exact, and cheap however long it lasts."""
+
+from collections.abc import Iterable, Sequence
+
+from vidgreen_gui.engine.accounts import (
+    Samples,
+    Span,
+    energy_rows,
+    half_hour_edges,
+    merged,
+    phase_energies_j,
+    windows_on,
+)
+from vidgreen_gui.engine.timemap import TimeMap
+from vidgreen_gui.model.power import Block, Device
+from vidgreen_gui.model.session import Iteration
+from vidgreen_gui.model.units import NS_PER_S
+from vidgreen_gui.store.batch import EnergyRow
+
+# A source may still correct the edges of a job this long after it ended.
+OPEN_NS = 600 * NS_PER_S
+
+
+class LiveAccount:
+    """Holds the samples that may still be attributed otherwise, and the rows that may not.
+
+    What is older than ten minutes and belongs to no running iteration is settled: its rows are
+    kept, its samples are dropped.
+    """
+
+    def __init__(self, times: TimeMap) -> None:
+        self._times = times
+        self._samples: dict[str, Samples] = {}
+        self._settled: tuple[EnergyRow, ...] = ()
+        self._settled_until: dict[str, int] = {}
+        self._phases: dict[str, tuple[float | None, ...]] = {}
+
+    def add(self, blocks: Iterable[Block]) -> None:
+        """Take the newest samples."""
+        for block in blocks:
+            self._samples.setdefault(block.device_id, Samples()).add(block)
+
+    def begin(self) -> None:
+        """Forget what belonged to the session before; samples stay for jobs found late."""
+        self._settled = ()
+        self._settled_until.clear()
+        self._phases.clear()
+
+    def forget_before(self, t_ns: int) -> None:
+        """Drop samples while no session runs."""
+        for samples in self._samples.values():
+            samples.forget_before(t_ns)
+
+    def rows(
+        self,
+        session_id: str,
+        start_ns: int,
+        now_ns: int,
+        devices: Sequence[Device],
+        iterations: Sequence[Iteration],
+    ) -> tuple[EnergyRow, ...]:
+        """Return every energy row of the session until now."""
+        fresh: list[EnergyRow] = []
+        for device in devices:
+            begin = self._settled_until.get(device.id, start_ns)
+            fresh += self._between(session_id, device, begin, now_ns, iterations)
+        rows = merged((*self._settled, *fresh))
+        self._settle(session_id, start_ns, now_ns, devices, iterations)
+        return rows
+
+    def phases_j(
+        self, iteration: Iteration, iterations: Sequence[Iteration], now_ns: int
+    ) -> tuple[float | None, ...]:
+        """Return the joules of each phase of an ended iteration on all its devices together."""
+        known = self._phases.get(iteration.id)
+        if known is not None and len(known) == len(iteration.phases):
+            return known
+        sums: tuple[float | None, ...] = (None,) * len(iteration.phases)
+        for device_id in iteration.device_ids:
+            if device_id in self._samples:
+                windows = windows_on(device_id, iterations, now_ns)
+                curve = self._samples[device_id].curve()
+                energies = phase_energies_j(curve, windows, iteration)
+                sums = tuple(_plus(a, b) for a, b in zip(sums, energies, strict=True))
+        self._phases[iteration.id] = sums
+        return sums
+
+    def _between(
+        self,
+        session_id: str,
+        device: Device,
+        begin_ns: int,
+        end_ns: int,
+        iterations: Sequence[Iteration],
+    ) -> tuple[EnergyRow, ...]:
+        samples = self._samples.get(device.id)
+        if samples is None or end_ns <= begin_ns:
+            return ()
+        windows = windows_on(device.id, iterations, end_ns)
+        ended = [window.end_ns for window in windows if window.end_ns <= begin_ns]
+        near = [w for w in windows if w.end_ns > begin_ns and w.start_ns < end_ns]
+        near += [w for w in windows if w.start_ns == w.end_ns and begin_ns <= w.end_ns < end_ns]
+        return energy_rows(
+            Span(
+                session_id,
+                device,
+                samples.curve(),
+                near,
+                half_hour_edges(begin_ns, end_ns, self._times),
+                max(ended, default=None),
+            ),
+            self._times,
+        )
+
+    def _settle(
+        self,
+        session_id: str,
+        start_ns: int,
+        now_ns: int,
+        devices: Sequence[Device],
+        iterations: Sequence[Iteration],
+    ) -> None:
+        running = [i.start_ns for i in iterations if i.end_ns is None and i.start_ns is not None]
+        until = min([now_ns - OPEN_NS, *running])
+        for device in devices:
+            begin = self._settled_until.get(device.id, start_ns)
+            if until - begin < OPEN_NS:
+                continue
+            rows = self._between(session_id, device, begin, until, iterations)
+            self._settled = merged((*self._settled, *rows))
+            self._settled_until[device.id] = until
+            self._samples[device.id].forget_before(until)
+
+
+def _plus(one: float | None, other: float | None) -> float | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return one + other

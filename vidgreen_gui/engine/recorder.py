@@ -1,0 +1,342 @@
+"""The recorder: one asyncio thread that takes in what happens, accounts for it and keeps it."""
+
+import asyncio
+import logging
+import threading
+from dataclasses import dataclass, field
+
+from vidgreen_gui.engine.commits import Commits
+from vidgreen_gui.engine.equipment import Equipment
+from vidgreen_gui.engine.forecast import Forecast
+from vidgreen_gui.engine.hardware import OwnDraw, this_machine
+from vidgreen_gui.engine.inbox import Inbox
+from vidgreen_gui.engine.intake import Intake
+from vidgreen_gui.engine.ledger import Ledger
+from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
+from vidgreen_gui.engine.mailbox import Mailbox, Outbox
+from vidgreen_gui.engine.ring import PowerHistory
+from vidgreen_gui.engine.sampler import LONGEST_PERIOD_NS, Sampler
+from vidgreen_gui.engine.snapshot import SessionView, devices_now, sources_now
+from vidgreen_gui.engine.timemap import TimeMap
+from vidgreen_gui.model import commands as do
+from vidgreen_gui.model import events as ev
+from vidgreen_gui.model.commands import Answer, Command
+from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve, SessionFacts
+from vidgreen_gui.model.faults import Fault, Notice
+from vidgreen_gui.model.footprint import Figure, Grade, Range
+from vidgreen_gui.model.ports import FollowsLoad, Watcher
+from vidgreen_gui.model.power import Block
+from vidgreen_gui.model.session import EndedBy, PhaseName, Session, SessionKind
+from vidgreen_gui.model.units import NS_PER_S, ns_from_s, wh_from_j
+
+_LOG = logging.getLogger(__name__)
+
+IDLE_ENDS_SESSION_NS = 4 * 3600 * NS_PER_S
+# A source that does not come back within this takes its running jobs with it.
+LOST_FOR_GOOD_NS = 60 * NS_PER_S
+_BUSY_COMMIT_NS = NS_PER_S
+_IDLE_COMMIT_NS = 10 * NS_PER_S
+
+
+@dataclass(slots=True)
+class _State:
+    """What the recorder's own thread keeps between two ticks."""
+
+    revision: int = 0
+    visible: bool = False
+    committed_ns: int = 0
+    facts: SessionFacts | None = None
+    stale: bool = True
+    notices: dict[str, Notice] = field(default_factory=dict)
+
+
+class Recorder:
+    """Samples, watches, accounts, keeps. All state is touched on its own asyncio thread only."""
+
+    def __init__(self, equipment: Equipment, ledger: Ledger, times: TimeMap) -> None:
+        self._with = equipment
+        self._clock = equipment.clock
+        self._times = times
+        self.ledger = ledger
+        self.history = PowerHistory(equipment.period_ns)
+        forecast = Forecast()
+        self._intake = Intake(
+            ledger,
+            forecast,
+            equipment.find_iteration,
+            kind=equipment.kind,
+            keep_prompts=equipment.keep_prompts,
+        )
+        self._account = LiveAccount(times)
+        self._view = SessionView(ledger, self._account, forecast, this_machine())
+        self._own = OwnDraw()
+        self._state = _State(notices={notice.code: notice for notice in equipment.notices})
+        self._commits = Commits(equipment.writer, equipment.run.id, equipment.first_seq, ledger)
+        self._mailbox: Mailbox[LiveSnapshot] = Mailbox()
+        self._answers: Outbox[Answer] = Outbox()
+        self._loop = asyncio.new_event_loop()
+        self._inbox = Inbox(self._wake)
+        self._sampler = Sampler(
+            equipment.meter,
+            equipment.devices,
+            self._clock,
+            self._from_sampler,
+            anchor_ns=0,
+            history=self.history,
+            period_ns=equipment.period_ns,
+        )
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._stopping = asyncio.Event()
+
+    # ---- from any thread
+
+    def start(self) -> None:
+        """Begin to record."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """End the session, keep everything, and give the devices back."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join(timeout_s)
+
+    def latest(self) -> LiveSnapshot | None:
+        """Return the newest snapshot, None before the first."""
+        return self._mailbox.latest()
+
+    def curve(self, device_id: str, window_s: float, columns: int) -> PowerCurve:
+        """Return the last `window_s` of a device in at most `columns` columns; from memory."""
+        now_ns = self._clock.steady_ns()
+        offset_ns = self._clock.utc_ns() - now_ns
+        return self.history.curve(device_id, now_ns, ns_from_s(window_s), columns, offset_ns)
+
+    def send(self, command: Command) -> None:
+        """Ask for something; the answer comes through `answers`."""
+        self._inbox.put(command)
+
+    def answers(self) -> tuple[Answer, ...]:
+        """Return the answers since the last call."""
+        return self._answers.take()
+
+    def notify(self, fault: Fault) -> None:
+        """Show a fault to the user; the same one again only replaces itself."""
+        notice = Notice.of(fault, self._clock.utc_ns())
+        self._loop.call_soon_threadsafe(self._note, notice)
+
+    def clear(self, code: str) -> None:
+        """Take a notice away: what it said is over."""
+        self._loop.call_soon_threadsafe(self._unnote, code)
+
+    # ---- on the recorder's thread
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._live())
+        finally:
+            self._loop.close()
+
+    async def _live(self) -> None:
+        for device in self._with.devices:
+            self._take_event(ev.DeviceFound(t_ns=self._clock.steady_ns(), device=device))
+        self._commit()
+        self._sampler.start()
+        tasks = [asyncio.create_task(self._watch(watcher)) for watcher in self._with.watchers]
+        tasks.append(asyncio.create_task(self._tick_on()))
+        await self._stopping.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._sampler.stop()
+        self._drain()
+        now_ns, utc_ns = self._clock.steady_ns(), self._clock.utc_ns()
+        self._intake.end_session(now_ns, utc_ns, EndedBy.QUIT)
+        self._intake.end_imported(now_ns)
+        self._refresh(now_ns, utc_ns)
+        self._commit(whole=True)
+        self._with.meter.close()
+
+    async def _watch(self, watcher: Watcher) -> None:
+        """Keep a watcher alive: one that breaks is a bug, but recording goes on."""
+        while True:
+            try:
+                await watcher.run(self._inbox.put)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a plug-in may raise anything
+                _LOG.exception("watcher %s broke", watcher.kind)
+                self._note(Notice.of(Fault("fault.engine.watcher", kind=watcher.kind,
+                                           detail=type(error).__name__)))  # fmt: skip
+            await asyncio.sleep(5.0)
+
+    async def _tick_on(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            self._drain()
+            self._tick()
+
+    def _from_sampler(self, blocks: tuple[Block, ...], events: tuple[ev.DeviceEvent, ...]) -> None:
+        self._with.on_blocks(blocks)
+        for item in (*blocks, *events):
+            self._inbox.put(item)
+
+    def _wake(self) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._schedule)
+        except RuntimeError:
+            _LOG.debug("something was said after the end")
+
+    def _schedule(self) -> None:
+        # A short wait gathers a burst into one go.
+        self._loop.call_later(0.02, self._drain)
+
+    def _drain(self) -> None:
+        mail = self._inbox.take()
+        self._account.add(mail.blocks)
+        self._commits.gather(mail.blocks)
+        for event in mail.events:
+            self._take_event(event)
+        for step in mail.steps:
+            self._take_event(step)
+        for command in mail.commands:
+            self._carry_out(command)
+        if mail.events or mail.commands:
+            self._state.stale = True
+            self._commit()
+
+    def _take_event(self, event: ev.Event) -> None:
+        if isinstance(event, ev.ClockAnchored):
+            self._times.anchor(event)
+        had_session = self.ledger.current_session_id
+        self._intake.event(event, self._clock.utc_ns())
+        if self.ledger.current_session_id != had_session:
+            self._account.begin()
+        self._lead_meter(event)
+
+    def _lead_meter(self, event: ev.Event) -> None:
+        """Tell a meter that senses nothing what the machine is busy with."""
+        meter = self._with.meter
+        if not isinstance(event, ev.PhaseStarted | ev.IterationStarted | ev.IterationEnded):
+            return
+        if not isinstance(meter, FollowsLoad):
+            return
+        running = self.ledger.running()
+        for device in self._with.devices:
+            busy = [i for i in running if device.id in i.device_ids]
+            phases = [i.phases[-1].name for i in busy if i.phases]
+            first = PhaseName.LOAD if busy else None
+            meter.set_load(device.id, phases[-1] if phases else first)
+
+    def _carry_out(self, command: Command) -> None:
+        notice = None
+        try:
+            match command:
+                case do.ShowWindow(visible=visible):
+                    self._state.visible = visible
+                case do.WatchAddress(address=address):
+                    self._add_address(address)
+                case _:
+                    now_ns = self._clock.steady_ns()
+                    self._intake.command(command, now_ns, self._clock.utc_ns())
+                    if isinstance(command, do.Say):
+                        self._with.remember(command.event)
+                    if isinstance(command, do.StartSession):
+                        self._account.begin()
+        except Fault as fault:
+            notice = Notice.of(fault, self._clock.utc_ns())
+        self._answers.put(Answer(command, notice))
+
+    def _add_address(self, address: str) -> None:
+        for watcher in self._with.watchers:
+            add = getattr(watcher, "add_address", None)
+            if add is not None:
+                add(address)
+
+    def _tick(self) -> None:
+        state, now_ns, utc_ns = self._state, self._clock.steady_ns(), self._clock.utc_ns()
+        busy = bool(self.ledger.running())
+        self._watch_the_clock(now_ns, utc_ns)
+        self._own.update(now_ns)
+        self._set_pace(busy)
+        if self.ledger.session is None:
+            self._account.forget_before(now_ns - OPEN_NS)
+        if busy or state.stale or (state.visible and self.ledger.session is not None):
+            self._refresh(now_ns, utc_ns)
+        self._show(now_ns, utc_ns)
+        quick = busy or state.visible
+        if now_ns - state.committed_ns >= (_BUSY_COMMIT_NS if quick else _IDLE_COMMIT_NS) - 1:
+            self._commit()
+
+    def _set_pace(self, busy: bool) -> None:
+        quick = busy or self._state.visible
+        self._sampler.set_period(self._with.period_ns if quick else LONGEST_PERIOD_NS)
+
+    def _watch_the_clock(self, now_ns: int, utc_ns: int) -> None:
+        for source in self.ledger.sources.values():
+            lost_ns = source.lost_at_ns
+            if source.state == "lost" and lost_ns and now_ns - lost_ns > LOST_FOR_GOOD_NS:
+                self._intake.lose_source(source.found.source_id, lost_ns)
+                source.lost_at_ns = None
+                self._state.stale = True
+        last_ns = self.ledger.last_job_ns
+        idle = last_ns is not None and now_ns - last_ns > IDLE_ENDS_SESSION_NS
+        if self.ledger.session and idle and not self.ledger.running():
+            self._intake.end_session(now_ns, utc_ns, EndedBy.IDLE)
+            self._state.stale = True
+
+    def _refresh(self, now_ns: int, utc_ns: int) -> None:
+        state = self._state
+        session = self.ledger.session or _newest(self.ledger)
+        if session is not None:
+            own = Figure(Range.exact(wh_from_j(self._own.energy_j)), Grade.MODEL)
+            state.facts = self._view.facts(session, now_ns, utc_ns, own)
+            self._with.advisor.update(self.ledger, state.facts)
+        state.revision += 1
+        state.stale = False
+
+    def _show(self, now_ns: int, utc_ns: int) -> None:
+        ledger, state, advisor = self.ledger, self._state, self._with.advisor
+        self._mailbox.put(
+            LiveSnapshot(
+                t_ns=now_ns,
+                utc_ns=utc_ns,
+                revision=state.revision,
+                role="recorder",
+                devices=devices_now(ledger, self.history.latest, now_ns),
+                sources=sources_now(ledger),
+                factor=ledger.factor,
+                tariff=ledger.tariff,
+                session=state.facts,
+                running_ids=tuple(i.id for i in ledger.running()),
+                working_on=ledger.working_on,
+                clips=tuple(c for c in ledger.clips.values() if c.merged_into is None),
+                suggestions=advisor.suggestions,
+                suggestions_for=advisor.iteration_id,
+                notices=tuple(state.notices.values()),
+                self_w=self._own.power_w,
+                dropped=self._mailbox.dropped,
+                simulated_why=self._with.simulated_why,
+                can_undo=bool(self._intake.edits.undoable),
+                can_redo=bool(self._intake.edits.redoable),
+            )
+        )
+
+    def _commit(self, *, whole: bool = False) -> None:
+        taken = self._intake.take()
+        if taken.ended:
+            self._refresh(self._clock.steady_ns(), self._clock.utc_ns())
+        self._commits.submit(taken, self._view.rows if whole or taken.ended else ())
+        self._state.committed_ns = self._clock.steady_ns()
+
+    def _note(self, notice: Notice) -> None:
+        self._state.notices[notice.code] = notice
+        self._state.stale = True
+
+    def _unnote(self, code: str) -> None:
+        if self._state.notices.pop(code, None) is not None:
+            self._state.stale = True
+
+
+def _newest(ledger: Ledger) -> Session | None:
+    live = [s for s in ledger.sessions.values() if s.kind is not SessionKind.IMPORTED]
+    return live[-1] if live else None

@@ -1,0 +1,190 @@
+"""A whole session from the store: everything is computed again from its log and its samples."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from vidgreen_gui.accounting.curve import EnergyCurve, build_curve
+from vidgreen_gui.engine.accounts import (
+    Span,
+    energy_rows,
+    half_hour_edges,
+    phase_energies_j,
+    windows_on,
+)
+from vidgreen_gui.engine.figures import SessionData, counted_devices, session_facts
+from vidgreen_gui.engine.hardware import this_machine
+from vidgreen_gui.engine.timemap import TimeMap
+from vidgreen_gui.model.events import (
+    ClockAnchored,
+    DeviceFound,
+    Logged,
+    SessionEnded,
+    SessionStarted,
+)
+from vidgreen_gui.model.facts import PowerCurve, SessionFacts
+from vidgreen_gui.model.faults import InputFault
+from vidgreen_gui.model.footprint import GridFactor, Tariff
+from vidgreen_gui.model.power import Device
+from vidgreen_gui.model.session import Clip, Iteration, Project, Session
+from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S
+from vidgreen_gui.model.user_events import FactorChosen, TariffChosen
+from vidgreen_gui.store.batch import EnergyRow
+from vidgreen_gui.store.queries import Reader
+
+CURVE_COLUMNS = 1200
+
+
+def find_session(reader: Reader, wanted: str) -> Session:
+    """Return the session of that id, or for "last" the latest with an iteration, else the latest.
+
+    Raise InputFault where there is none.
+    """
+    if wanted != "last":
+        if (session := reader.session(wanted)) is not None:
+            return session
+        raise InputFault("fault.engine.no_such_session", session=wanted)
+    rows = reader.sessions()
+    for row in rows:
+        if row.iterations:
+            return row.session
+    if not rows:
+        raise InputFault("fault.engine.no_session")
+    return rows[0].session
+
+
+def session_report(reader: Reader, session: Session) -> SessionFacts:
+    """Return the facts of a stored session, with its power curves and its digest."""
+    events = reader.events(session.id)
+    run = next((run for run in reader.runs() if run.id == session.run_id), None)
+    projects = {project.id: project for project in reader.projects()}
+    iterations = reader.iterations(session.id)
+    clips = {clip.id: clip for clip in reader.clips(session.project_id)}
+    devices = tuple(_devices(events).values())
+    if run is None:
+        raise InputFault("fault.engine.no_such_session", session=session.id)
+    times = TimeMap(run)
+    for logged in events:
+        if isinstance(logged.event, ClockAnchored):
+            times.anchor(logged.event)
+    start_ns, end_ns = _span(session, events, iterations, times)
+    counted = counted_devices(devices, iterations) if session.kind != "imported" else ()
+    rows: list[EnergyRow] = []
+    phases: dict[str, tuple[float | None, ...]] = {}
+    for device in counted:
+        curve = _curve(reader, session.run_id, device.id, start_ns, end_ns)
+        windows = windows_on(device.id, iterations, end_ns)
+        edges = half_hour_edges(start_ns, end_ns, times)
+        rows += energy_rows(Span(session.id, device, curve, windows, edges), times)
+        for iteration in iterations:
+            if device.id in iteration.device_ids:
+                energies = phase_energies_j(curve, windows, iteration)
+                phases[iteration.id] = _added(phases.get(iteration.id), energies)
+    factor, tariff = _choices(events)
+    return session_facts(
+        SessionData(
+            project=projects.get(session.project_id, Project(session.project_id, "")),
+            session=session,
+            machine=this_machine(),
+            devices=devices,
+            iterations=iterations,
+            clip_of=lambda clip_id: _shown(clips, clip_id),
+            rows=rows,
+            utc_ns=times.utc_ns,
+            now_utc_ns=times.utc_ns(end_ns),
+            factor=factor,
+            tariff=tariff,
+            phases_j=phases,
+            curves=tuple(
+                power_curve(reader, session.run_id, device.id, (start_ns, end_ns), times)
+                for device in counted
+            ),
+            digest=reader.digest(session.id),
+        )
+    )
+
+
+def power_curve(
+    reader: Reader, run_id: str, device_id: str, span_ns: tuple[int, int], times: TimeMap
+) -> PowerCurve:
+    """Return a device's power over a span in at most CURVE_COLUMNS columns, labelled with UTC."""
+    found = reader.envelope(run_id, device_id, *span_ns, CURVE_COLUMNS)
+    if found is None:
+        return PowerCurve(device_id)
+    empty = found.count == 0
+    starts = found.start_ns + np.arange(len(found.count), dtype=np.int64) * found.width_ns
+    mean = found.sum_mw // np.maximum(found.count, 1)
+    return PowerCurve(
+        device_id,
+        array("q", [times.utc_ns(t) // NS_PER_MS for t in starts.tolist()]),
+        array("q", np.where(empty, -1, found.low_mw).tolist()),
+        array("q", np.where(empty, -1, mean).tolist()),
+        array("q", np.where(empty, -1, found.high_mw).tolist()),
+    )
+
+
+def _curve(reader: Reader, run_id: str, device_id: str, start_ns: int, end_ns: int) -> EnergyCurve:
+    # One sample beyond each end, so that the ends themselves lie between two.
+    margin_ns = 4 * NS_PER_S
+    power = reader.power(run_id, device_id, start_ns - margin_ns, end_ns + margin_ns)
+    counter = reader.counter(run_id, device_id, start_ns - margin_ns, end_ns + margin_ns)
+    counted = len(counter.t_ns) > 1
+    return build_curve(
+        power.t_ns,
+        power.value,
+        power.period_ns,
+        counter.t_ns if counted else None,
+        counter.value if counted else None,
+    )
+
+
+def _span(
+    session: Session, events: Sequence[Logged], iterations: Iterable[Iteration], times: TimeMap
+) -> tuple[int, int]:
+    start_ns = times.steady_ns(session.started_utc_ns)
+    end_ns = times.steady_ns(session.ended_utc_ns) if session.ended_utc_ns else start_ns
+    for logged in events:
+        if isinstance(logged.event, SessionStarted):
+            start_ns = logged.event.t_ns
+        elif isinstance(logged.event, SessionEnded):
+            end_ns = logged.event.t_ns
+        elif session.ended_utc_ns is None:
+            end_ns = max(end_ns, logged.event.t_ns)
+    own = [i for i in iterations if i.run_id == session.run_id]
+    begun = [i.start_ns for i in own if i.start_ns is not None]
+    ended = [i.end_ns for i in own if i.end_ns is not None]
+    return min([start_ns, *begun]), max([end_ns, *ended])
+
+
+def _devices(events: Iterable[Logged]) -> dict[str, Device]:
+    found = (logged.event.device for logged in events if isinstance(logged.event, DeviceFound))
+    return {device.id: device for device in found}
+
+
+def _choices(events: Iterable[Logged]) -> tuple[GridFactor | None, Tariff | None]:
+    factor: GridFactor | None = None
+    tariff: Tariff | None = None
+    for logged in events:
+        if isinstance(logged.event, FactorChosen):
+            factor = logged.event.factor
+        elif isinstance(logged.event, TariffChosen):
+            tariff = logged.event.tariff
+    return factor, tariff
+
+
+def _shown(clips: dict[str, Clip], clip_id: str) -> Clip | None:
+    clip, steps = clips.get(clip_id), len(clips)
+    while clip is not None and clip.merged_into is not None and steps:
+        clip, steps = clips.get(clip.merged_into, clip), steps - 1
+    return clip
+
+
+def _added(
+    one: tuple[float | None, ...] | None, other: tuple[float | None, ...]
+) -> tuple[float | None, ...]:
+    if one is None:
+        return other
+    return tuple(
+        a if b is None else b if a is None else a + b for a, b in zip(one, other, strict=True)
+    )

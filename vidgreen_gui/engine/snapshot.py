@@ -1,0 +1,153 @@
+"""Builds what the window shows: cheap every second, complete when something changed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from vidgreen_gui.engine.figures import SessionData, counted_devices, session_facts
+from vidgreen_gui.engine.forecast import Forecast
+from vidgreen_gui.engine.ledger import Ledger, SourceState
+from vidgreen_gui.engine.live_account import LiveAccount
+from vidgreen_gui.model.events import SourceTroubled
+from vidgreen_gui.model.facts import (
+    DeviceNow,
+    Machine,
+    Progress,
+    SessionFacts,
+    SourceNow,
+)
+from vidgreen_gui.model.faults import Notice
+from vidgreen_gui.model.footprint import Figure, Range
+from vidgreen_gui.model.session import Iteration, Session, Status
+from vidgreen_gui.model.units import NS_PER_S, wh_from_j
+from vidgreen_gui.store.batch import EnergyRow
+
+LatestPower = Callable[[str], tuple[int, int] | None]
+# A reading older than this is not "now".
+_STALE_NS = 3 * NS_PER_S
+
+
+@dataclass(slots=True)
+class SessionView:
+    """Computes the facts of the session under way from the ledger and the live account."""
+
+    ledger: Ledger
+    account: LiveAccount
+    forecast: Forecast
+    machine: Machine
+    rows: tuple[EnergyRow, ...] = ()
+    expected: dict[str, Range] = field(default_factory=dict)
+
+    def facts(self, session: Session, t_ns: int, utc_ns: int, self_wh: Figure) -> SessionFacts:
+        """Return the facts of `session` at this moment, and keep its energy rows in `rows`."""
+        ledger = self.ledger
+        iterations = ledger.in_session(session.id)
+        devices = counted_devices(tuple(ledger.devices.values()), iterations)
+        start_ns = min(
+            [ledger.session_start_ns.get(session.id, t_ns)]
+            + [i.start_ns for i in iterations if i.start_ns is not None]
+        )
+        end_ns = ledger.session_end_ns.get(session.id, t_ns)
+        self.rows = self.account.rows(session.id, start_ns, end_ns, devices, iterations)
+        ended = [i for i in iterations if i.status is not Status.RUNNING and i.phases]
+        progress = self._progress(iterations, t_ns, utc_ns)
+        return session_facts(
+            SessionData(
+                project=ledger.project,
+                session=session,
+                machine=self.machine,
+                devices=tuple(ledger.devices.values()),
+                iterations=iterations,
+                clip_of=ledger.clip_of,
+                rows=self.rows,
+                utc_ns=ledger.utc_ns,
+                now_utc_ns=utc_ns,
+                factor=ledger.factor,
+                tariff=ledger.tariff,
+                phases_j={i.id: self.account.phases_j(i, iterations, t_ns) for i in ended},
+                progress=progress,
+                expected_wh=self._expected(iterations, progress, utc_ns),
+                self_wh=self_wh,
+            )
+        )
+
+    def _progress(
+        self, iterations: Sequence[Iteration], t_ns: int, utc_ns: int
+    ) -> dict[str, Progress]:
+        found = {}
+        for iteration in iterations:
+            if iteration.status is Status.RUNNING:
+                steps = self.ledger.steps.get(iteration.id, {})
+                progress = self.forecast.progress(iteration, steps, t_ns, utc_ns)
+                if progress is not None:
+                    found[iteration.id] = progress
+        return found
+
+    def _expected(
+        self, iterations: Sequence[Iteration], progress: Mapping[str, Progress], utc_ns: int
+    ) -> dict[str, Range]:
+        """Return the whole energy of running iterations: so far, and on at the pace so far."""
+        used = {iteration.id: 0.0 for iteration in iterations}
+        for row in self.rows:
+            if row.owner in used:
+                used[row.owner] += row.energy_j
+        found = {}
+        for iteration in iterations:
+            at = progress.get(iteration.id)
+            began = iteration.started_utc_ns
+            if at is None or at.finish_utc_ns is None or began is None or utc_ns <= began:
+                continue
+            so_far = wh_from_j(used[iteration.id])
+            left = max(0, at.finish_utc_ns - utc_ns) / (utc_ns - began)
+            more = so_far * left
+            if so_far > 0.0:
+                found[iteration.id] = Range(
+                    so_far + more, so_far + 0.85 * more, so_far + 1.15 * more
+                )
+        return found
+
+
+def devices_now(ledger: Ledger, latest: LatestPower, t_ns: int) -> tuple[DeviceNow, ...]:
+    """Return every device with its newest power, None where that is stale or lost."""
+    session = ledger.current_session_id
+    iterations = ledger.in_session(session) if session else ()
+    counted = {d.id for d in counted_devices(tuple(ledger.devices.values()), iterations)}
+    found = []
+    for device in ledger.devices.values():
+        reading = latest(device.id)
+        lost = ledger.lost_devices.get(device.id)
+        fresh = reading is not None and t_ns - reading[0] < _STALE_NS and lost is None
+        fault = None
+        if lost is not None:
+            arguments = (("detail", lost.detail), ("device", device.name))
+            fault = Notice(lost.code, arguments, ledger.utc_ns(lost.t_ns))
+        found.append(
+            DeviceNow(
+                device=device,
+                power_mw=reading[1] if fresh and reading is not None else None,
+                counted=device.id in counted,
+                power_limit_mw=device.power_limit_mw,
+                fault=fault,
+            )
+        )
+    return tuple(found)
+
+
+def sources_now(ledger: Ledger) -> tuple[SourceNow, ...]:
+    """Return every source as it stands."""
+    return tuple(_source(ledger, state) for state in ledger.sources.values())
+
+
+def _source(ledger: Ledger, state: SourceState) -> SourceNow:
+    notice = None
+    if isinstance(state.trouble, SourceTroubled):
+        at = ledger.utc_ns(state.trouble.t_ns)
+        notice = Notice(state.trouble.code, state.trouble.arguments, at)
+    return SourceNow(
+        id=state.found.source_id,
+        kind=state.found.source_kind,
+        label=state.found.label,
+        state="troubled" if notice and state.state == "found" else state.state,
+        running=state.running,
+        pending=state.pending,
+        notice=notice,
+    )

@@ -1,0 +1,25 @@
+"""The log file: short, rotated, free of prompts and secrets."""
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def start_logging(folder: Path, level: str = "info") -> None:
+    """Write log records of `level` and above to `folder`/vidgreen.log, 2 files of 1 MB."""
+    root = logging.getLogger("vidgreen_gui")
+    root.setLevel(level.upper())
+    root.propagate = False
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler: logging.Handler = RotatingFileHandler(
+            folder / "vidgreen.log", maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True
+        )
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
+    )
+    root.addHandler(handler)
