@@ -1,0 +1,109 @@
+"""Brings a power curve to the pixels of a chart: the lowest and the highest value in each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vidgreen_gui.gui.charts.timeview import TimeView
+from vidgreen_gui.model.facts import PowerCurve
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+# While nothing runs the sampler ticks once a second, and three periods without a sample are a gap.
+_LONGEST_QUIET_MS = 3_000
+# A curve's own columns may lie this many widths apart before one of them is missing.
+_COLUMN_SLACK = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """One device in one view: `low_mw` and `high_mw` per pixel, NaN where nothing was measured.
+
+    `gaps` are (start, end) in UTC ms between two samples, wholly or partly in view.
+    """
+
+    low_mw: Floats
+    high_mw: Floats
+    gaps: tuple[tuple[float, float], ...] = ()
+
+
+def columns_of(curve: PowerCurve, view: TimeView) -> Columns:
+    """Return the curve on the view's pixels, as a line through its samples would cover them.
+
+    Pixels between two samples hold the line between them; a gap holds nothing.
+    """
+    t, low, mean, high = _measured(curve, view)
+    low_mw, high_mw = np.full(view.pixels, np.nan), np.full(view.pixels, np.nan)
+    if len(t) == 0:
+        return Columns(low_mw, high_mw)
+    pixel = ((t - view.start_ms) / view.pixel_ms).astype(np.int64)
+    inside = slice(*np.searchsorted(pixel, (0, view.pixels)))
+    if inside.stop > inside.start:
+        pixel, at = pixel[inside], np.arange(inside.start, inside.stop)
+        first = np.flatnonzero(np.diff(pixel, prepend=-1))
+        low_mw[pixel[first]] = np.minimum.reduceat(low[at], first)
+        high_mw[pixel[first]] = np.maximum.reduceat(high[at], first)
+    quiet_ms = _longest_quiet_ms(curve)
+    line = _at_pixel_edges(t, mean, view, quiet_ms)
+    low_mw = np.fmin(low_mw, np.fmin(line[:-1], line[1:]))
+    high_mw = np.fmax(high_mw, np.fmax(line[:-1], line[1:]))
+    return Columns(low_mw, high_mw, _gaps(t, view, quiet_ms))
+
+
+def power_at_mw(curve: PowerCurve, t_ms: float) -> float | None:
+    """Return the mean power at a time, None in a gap or outside the curve."""
+    t = np.frombuffer(curve.t_utc_ms, dtype=np.int64)
+    mean = np.frombuffer(curve.mean_mw, dtype=np.int64)
+    measured = mean >= 0
+    t, mean = t[measured], mean[measured]
+    if len(t) == 0:
+        return None
+    quiet_ms = _longest_quiet_ms(curve)
+    after = int(np.searchsorted(t, t_ms))
+    near = [at for at in (after - 1, after) if 0 <= at < len(t)]
+    if len(near) == 2 and t[after] - t[after - 1] > quiet_ms:
+        near = [at for at in near if abs(t[at] - t_ms) < 1]
+    nearest = min(near, key=lambda at: abs(t[at] - t_ms), default=None)
+    if nearest is None or abs(t[nearest] - t_ms) > quiet_ms:
+        return None
+    return float(mean[nearest])
+
+
+def _measured(curve: PowerCurve, view: TimeView) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return the samples in view and the nearest one on either side, without the empty ones."""
+    t = np.frombuffer(curve.t_utc_ms, dtype=np.int64)
+    mean = np.frombuffer(curve.mean_mw, dtype=np.int64)
+    measured = np.flatnonzero(mean >= 0)
+    first, last = np.searchsorted(t[measured], (view.start_ms, view.end_ms))
+    kept = measured[max(0, first - 1) : last + 1]
+    low = np.frombuffer(curve.min_mw, dtype=np.int64)
+    high = np.frombuffer(curve.max_mw, dtype=np.int64)
+    return t[kept], low[kept], mean[kept], high[kept]
+
+
+def _longest_quiet_ms(curve: PowerCurve) -> float:
+    """Return how far apart two samples may lie without a gap between them."""
+    if len(curve.t_utc_ms) < 2:
+        return _LONGEST_QUIET_MS
+    width_ms = (curve.t_utc_ms[-1] - curve.t_utc_ms[0]) / (len(curve.t_utc_ms) - 1)
+    return max(_LONGEST_QUIET_MS, _COLUMN_SLACK * width_ms)
+
+
+def _at_pixel_edges(t: Ints, mean: Ints, view: TimeView, quiet_ms: float) -> Floats:
+    edges = view.start_ms + np.arange(view.pixels + 1) * view.pixel_ms
+    line: Floats = np.interp(edges, t, mean, left=np.nan, right=np.nan)
+    wide = np.flatnonzero(np.diff(t) > quiet_ms)
+    for before, after in zip(t[wide], t[wide + 1], strict=True):
+        line[np.searchsorted(edges, before) : np.searchsorted(edges, after)] = np.nan
+    return line
+
+
+def _gaps(t: Ints, view: TimeView, quiet_ms: float) -> tuple[tuple[float, float], ...]:
+    wide = np.flatnonzero(np.diff(t) > quiet_ms)
+    return tuple(
+        (float(start), float(end))
+        for start, end in zip(t[wide], t[wide + 1], strict=True)
+        if end > view.start_ms and start < view.edge_ms
+    )

@@ -1,0 +1,75 @@
+"""Places the devices above each other in one view: a lane each, all repainted as one."""
+
+from dataclasses import dataclass
+
+from vidgreen_gui.gui.charts.scale import Scale, scale_for
+from vidgreen_gui.model.facts import DeviceNow, LiveSnapshot
+from vidgreen_gui.model.footprint import Grade
+from vidgreen_gui.model.units import w_from_mw
+
+# Where lanes stand above each other, the top of each stays free for the line between them.
+_SHARED_SHARE = 0.86
+_STEP_PX = 40
+_MOST_STEPS = 5
+_IDLE_CEILING_W = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One device: its axis in watts from `floor` up, `height` for the whole scale."""
+
+    device_id: str
+    name: str
+    scale: Scale
+    floor: float = 0.0
+    height: float = 1.0
+    limit_w: float | None = None
+    counted: bool = True
+    simulated: bool = False
+
+    def y(self, watts: float) -> float:
+        """Return the height of `watts` in the view."""
+        return self.floor + watts / self.scale.top * self.height
+
+
+EMPTY_LANE = Lane("", "", Scale(_IDLE_CEILING_W * 2, _IDLE_CEILING_W))
+
+
+def lanes_of(
+    snapshot: LiveSnapshot, highest_w: dict[str, float], height_px: float
+) -> tuple[Lane, ...]:
+    """Return a lane per device, the first on top.
+
+    `highest_w` is the highest power seen of each device. With a power limit the scale holds it
+    from the first moment and does not change; without, it grows in round steps.
+    """
+    devices = snapshot.devices
+    many = len(devices) > 1
+    steps = min(_MOST_STEPS, max(1, int(height_px / max(1, len(devices)) / _STEP_PX)))
+    return tuple(
+        _lane(
+            now,
+            highest_w.get(now.device.id, 0.0),
+            1 if many and steps < _MOST_STEPS else steps,
+            floor=float(len(devices) - 1 - place),
+            height=_SHARED_SHARE if many else 1.0,
+        )
+        for place, now in enumerate(devices)
+    )
+
+
+def _lane(now: DeviceNow, highest_w: float, steps: int, *, floor: float, height: float) -> Lane:
+    limit_mw = now.power_limit_mw or now.device.power_limit_mw
+    limit_w = None if limit_mw is None else w_from_mw(limit_mw)
+    # A little air, so that neither the curve nor the limit lies on the upper edge.
+    top_w = 1.02 * max(highest_w, limit_w or 0.0, _IDLE_CEILING_W / 1.02)
+    return Lane(
+        device_id=now.device.id,
+        name=now.device.name,
+        scale=scale_for(top_w, steps),
+        floor=floor,
+        height=height,
+        limit_w=limit_w,
+        counted=now.counted,
+        simulated=now.device.grade is Grade.SIMULATED,
+    )

@@ -1,0 +1,290 @@
+"""The power chart: curve, iteration bands, phases, limit and forecast over one clock axis."""
+
+from math import inf
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent
+from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
+
+from vidgreen_gui.gui.charts.axes import CLOCK_ROW_PX, TICK_PX, Frame, small_font
+from vidgreen_gui.gui.charts.bars_item import BarsItem
+from vidgreen_gui.gui.charts.columns import Columns, Floats, columns_of
+from vidgreen_gui.gui.charts.guides_item import CrossHair, GuidesItem
+from vidgreen_gui.gui.charts.lanes import EMPTY_LANE, Lane, lanes_of
+from vidgreen_gui.gui.charts.live_marks import (
+    bands_of,
+    gaps_of,
+    guides_of,
+    lane_ticks,
+    marks_of,
+    phases_of,
+)
+from vidgreen_gui.gui.charts.moment_items import ClockItem, SpansItem
+from vidgreen_gui.gui.charts.readout import Readout
+from vidgreen_gui.gui.charts.timeline import Stretch, stretches_of
+from vidgreen_gui.gui.charts.timeview import (
+    TimeView,
+    auto_span_s,
+    clock_ticks,
+    ms_of,
+    time_view,
+)
+from vidgreen_gui.gui.theme import Theme
+from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve
+from vidgreen_gui.model.units import w_from_mw
+from vidgreen_gui.texts.catalog import Texts
+
+# The room right of now: forecast, limit, names.
+AHEAD_PX = 104
+_PHASE_ROW_PX = 15
+_PHASE_ROW, _CLOCK_ROW = 1, 2
+# A level line is this thick, so that it is seen as well as a steep one.
+_LEAST_PX = 1.6
+# Simulated columns come in dashes of this many pixels, with the gap between them.
+_DASH_PX, _PITCH_PX = 5, 8
+
+
+class LiveChart(QWidget):
+    """Draws power against a clock that runs through a fixed view, at the pace it is fed.
+
+    `iteration_clicked` carries an iteration's id, `hovered` what is under the pointer ("" for
+    nothing).
+    """
+
+    iteration_clicked = Signal(str)
+    hovered = Signal(str)
+
+    def __init__(self, theme: Theme, texts: Texts) -> None:
+        super().__init__()
+        self._theme, self._texts = theme, texts
+        self._snapshot: LiveSnapshot | None = None
+        self._curves: dict[str, PowerCurve] = {}
+        self._columns: list[Columns] = []
+        self._lanes: tuple[Lane, ...] = (EMPTY_LANE,)
+        self._stretches: tuple[Stretch, ...] = ()
+        self._highest_w: dict[str, float] = {}
+        self._window_s: float | None = None
+        self._selected: str | None = None
+        self._view: TimeView | None = None
+        self._build()
+        self.apply_theme(theme)
+
+    @property
+    def view(self) -> TimeView | None:
+        """Return the time on show, None before the first snapshot."""
+        return self._view
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """Return the session's iterations in time."""
+        return self._stretches
+
+    def set_window_seconds(self, seconds: float | None) -> None:
+        """Show that much of the past; None chooses, infinity is the whole session."""
+        self._window_s = seconds
+        self._highest_w.clear()
+
+    def set_selected(self, iteration_id: str | None) -> None:
+        """Lift this iteration's band out a little."""
+        self._selected = iteration_id
+        self._place_bands()
+
+    def set_texts(self, texts: Texts) -> None:
+        """Speak another language."""
+        self._texts = texts
+        if self._snapshot is not None:
+            self.show_facts(self._snapshot, self._curves)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Put on another theme."""
+        self._theme = theme
+        font = small_font(self)
+        number = QFont(font)
+        number.setBold(True)
+        self._frame.dress(theme, font)
+        self._bands.set_ink(theme.colour("muted"), number)
+        self._clock.set_look(theme.colour("muted"), font)
+        self._guides.set_font(font)
+        self._cross.set_colour(theme.colour("muted"))
+        for name, bars in self._bars.items():
+            bars.set_colour(theme.colour(name))
+        if self._snapshot is not None:
+            self.show_facts(self._snapshot, self._curves)
+
+    def show_facts(self, snapshot: LiveSnapshot, curves: dict[str, PowerCurve]) -> None:
+        """Place all but the curve: bands, phases, limits, forecast."""
+        self._snapshot, self._curves = snapshot, curves
+        self._stretches = stretches_of(snapshot)
+        self._lay_out()
+        self._place_bands()
+        self._phases.set_spans(phases_of(self._stretches, self._theme))
+        self._place_guides()
+
+    def show_power(self, snapshot: LiveSnapshot, curves: dict[str, PowerCurve]) -> None:
+        """Draw one frame: move to now and set the columns."""
+        self._snapshot, self._curves = snapshot, curves
+        self._lay_out()
+        if self._view is None:
+            return
+        view, pixel_y = self._view, self._frame.pixel_y
+        x = view.first_x + (np.arange(view.pixels, dtype=np.float64) + 0.5) * (view.pixel_ms / 1000)
+        heights: dict[str, tuple[list[Floats], list[Floats]]] = {}
+        self._columns = []
+        for lane in self._lanes:
+            curve = curves.get(lane.device_id)
+            columns = columns_of(curve or PowerCurve(lane.device_id), view)
+            self._columns.append(columns)
+            low, high = self._heights(lane, columns, pixel_y)
+            lows, highs = heights.setdefault(_colour_of(lane), ([], []))
+            lows.append(low)
+            highs.append(high)
+        for name, bars in self._bars.items():
+            bars.set_columns(x, *heights.get(name, ([], [])))
+        self._gaps.set_spans(gaps_of(self._lanes, self._columns, self._theme))
+
+    def _heights(self, lane: Lane, columns: Columns, pixel_y: float) -> tuple[Floats, Floats]:
+        scale = lane.height / lane.scale.top / 1000
+        low, high = lane.floor + columns.low_mw * scale, lane.floor + columns.high_mw * scale
+        lift = np.fmax(0.0, _LEAST_PX * pixel_y - (high - low)) / 2
+        low, high = np.fmax(low - lift, lane.floor), high + lift
+        if lane.simulated and self._view is not None:
+            number = self._view.edge_index - self._view.pixels + np.arange(self._view.pixels)
+            blank = (number % _PITCH_PX >= _DASH_PX) & (high - low < _PITCH_PX * pixel_y)
+            low[blank] = high[blank] = np.nan
+        return low, high
+
+    def _lay_out(self) -> None:
+        """Bring view, lanes and axes up to date; what did not change costs nothing."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        width, height = self._frame.plot_px
+        ahead = min(AHEAD_PX, width // 5)
+        view = time_view(ms_of(snapshot.utc_ns), self._span_s(snapshot), width, ahead)
+        self._note_highest()
+        lanes = lanes_of(snapshot, self._highest_w, height) or (EMPTY_LANE,)
+        if lanes != self._lanes:
+            self._lanes = lanes
+            self._place_guides()
+        self._frame.set_ticks(lane_ticks(lanes, height, self._texts))
+        self._frame.set_x(view.first_x, view.last_x)
+        self._frame.set_y(float(len(lanes)))
+        if view != self._view:
+            self._view = view
+            self._move(view, width)
+
+    def _move(self, view: TimeView, width: int) -> None:
+        for moment in (self._bands, self._gaps, self._phases, self._clock):
+            moment.follow(view)
+        self._clock.set_ticks(
+            clock_ticks(view.start_ms, view.end_ms, width // TICK_PX), view.pixel_ms
+        )
+        box = self._frame.shown
+        if box != self._guides.boundingRect():
+            self._guides.set_box(box)
+            for bars in self._bars.values():
+                bars.set_box(box)
+            self._cross.set_height(box.height())
+
+    def _note_highest(self) -> None:
+        if self._view is None:
+            return
+        for device_id, curve in self._curves.items():
+            if curve.max_mw:
+                highest_w = w_from_mw(int(np.frombuffer(curve.max_mw, dtype=np.int64).max()))
+                self._highest_w[device_id] = max(highest_w, self._highest_w.get(device_id, 0.0))
+
+    def _span_s(self, snapshot: LiveSnapshot) -> float:
+        if self._window_s == inf:
+            started_ns = snapshot.session.session.started_utc_ns if snapshot.session else None
+            past_ms = ms_of(snapshot.utc_ns) - ms_of(started_ns or snapshot.utc_ns)
+            return max(60.0, auto_span_s(past_ms / 1000 / 1.1))
+        if self._window_s is not None:
+            return self._window_s
+        running = [one for one in self._stretches if one.running]
+        longest_ms = max((one.end_ms - one.start_ms for one in running), default=0.0)
+        return auto_span_s(longest_ms / 1000)
+
+    def _place_bands(self) -> None:
+        self._bands.set_spans(bands_of(self._stretches, self._lanes, self._theme, self._selected))
+
+    def _place_guides(self) -> None:
+        if self._snapshot is None:
+            return
+        guides = guides_of(self._snapshot, self._lanes, self._stretches, self._curves, self._theme)
+        marks = marks_of(self._lanes, self._theme, self._texts)
+        self._guides.set_guides(guides, marks)
+
+    def _build(self) -> None:
+        self._frame = Frame((_PHASE_ROW_PX, CLOCK_ROW_PX))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._frame.view)
+        # Any epoch near the data keeps seconds exact; the first full second of 2026 is as good.
+        epoch_ms = 1_767_225_600_000.0
+        self._bands, self._gaps = SpansItem(epoch_ms), SpansItem(epoch_ms)
+        self._phases = SpansItem(epoch_ms)
+        self._clock = ClockItem(epoch_ms, self._theme.colour("muted"), QFont())
+        self._guides = GuidesItem()
+        self._cross = CrossHair(self._theme.colour("muted"))
+        self._bars = {name: BarsItem(self._theme.colour(name)) for name in ("muted", "data")}
+        for item in (self._bands, self._gaps, *self._bars.values(), self._guides, self._cross):
+            self._frame.box.addItem(item, ignoreBounds=True)
+        self._frame.rows[_PHASE_ROW - 1].addItem(self._phases, ignoreBounds=True)
+        self._frame.rows[_CLOCK_ROW - 1].addItem(self._clock, ignoreBounds=True)
+        viewport = self._frame.view.viewport()
+        viewport.setMouseTracking(True)
+        viewport.installEventFilter(self)
+        self.setMinimumHeight(120)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the pointer over the chart."""
+        match event.type():
+            case QEvent.Type.MouseMove if isinstance(event, QMouseEvent):
+                self._on_moved(event.position().toPoint())
+            case QEvent.Type.Leave:
+                self._cross.hide()
+                self.hovered.emit("")
+            case QEvent.Type.MouseButtonRelease if isinstance(event, QMouseEvent):
+                self._on_clicked(event)
+            case QEvent.Type.ToolTip if isinstance(event, QHelpEvent):
+                QToolTip.showText(event.globalPos(), self._tooltip(event.pos()), self)
+                return True
+        return super().eventFilter(watched, event)
+
+    def _readout(self) -> Readout:
+        return Readout(self._texts, self._lanes, self._stretches, self._columns, self._curves)
+
+    def _at(self, point: QPoint) -> tuple[float, float] | None:
+        """Return (UTC ms, y) under a point of the viewport, None before the first snapshot."""
+        if self._view is None:
+            return None
+        place = self._frame.box.mapSceneToView(self._frame.view.mapToScene(point))
+        return self._view.edge_ms + 1000 * place.x(), place.y()
+
+    def _on_moved(self, point: QPoint) -> None:
+        at = self._at(point)
+        if at is None or self._view is None or not self._view.start_ms <= at[0] < self._view.end_ms:
+            self._cross.hide()
+            self.hovered.emit("")
+            return
+        self._cross.setX((at[0] - self._view.edge_ms) / 1000)
+        self._cross.show()
+        self.hovered.emit(self._readout().line(*at))
+
+    def _on_clicked(self, event: QMouseEvent) -> None:
+        at = self._at(event.position().toPoint())
+        if at is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        stretch = self._readout().stretch_at(*at)
+        if stretch is not None:
+            self.iteration_clicked.emit(stretch.id)
+
+    def _tooltip(self, point: QPoint) -> str:
+        at = self._at(point)
+        return "" if at is None else self._readout().tooltip(*at)
+
+
+def _colour_of(lane: Lane) -> str:
+    return "data" if lane.counted else "muted"

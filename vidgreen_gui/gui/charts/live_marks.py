@@ -1,0 +1,152 @@
+"""Turns a session into what the power chart shows beside the curve: spans, guides and labels."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vidgreen_gui.gui.charts.columns import Columns
+from vidgreen_gui.gui.charts.guides_item import Guide, Mark
+from vidgreen_gui.gui.charts.lanes import Lane
+from vidgreen_gui.gui.charts.moment_items import Span
+from vidgreen_gui.gui.charts.pixels import veil
+from vidgreen_gui.gui.charts.timeline import Stretch
+from vidgreen_gui.gui.charts.timeview import ms_of
+from vidgreen_gui.gui.theme import Theme
+from vidgreen_gui.gui.wording import short_device
+from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve
+from vidgreen_gui.model.units import w_from_mw
+from vidgreen_gui.texts.catalog import Texts
+from vidgreen_gui.texts.visible import visible
+
+# The strip under the plot: its upper part stays free, phases fill the rest.
+_STRIP_TOP = 0.6
+_MOST_TRACKS = 3
+_LANE_LABEL_PX = 30
+# The forecast goes on at the mean of this much of the curve.
+_RECENT_MS = 30_000
+
+
+def bands_of(
+    stretches: Sequence[Stretch], lanes: Sequence[Lane], theme: Theme, selected: str | None
+) -> list[Span]:
+    """Return a band per iteration and lane it ran on; its number stands in its first lane."""
+    ground, ink = theme.colour("window"), theme.colour("text")
+    plain = veil(ground, ink, theme.colour("band"))
+    chosen = veil(ground, ink, theme.colour("selected"))
+    bands = []
+    for stretch in stretches:
+        label = str(stretch.facts.iteration.number)
+        for lane in lanes:
+            if not stretch.on_device(lane.device_id):
+                continue
+            colour = chosen if stretch.id == selected else plain
+            bands.append(
+                Span(
+                    stretch.start_ms, stretch.end_ms, colour,
+                    lane.floor, lane.floor + lane.height, label,
+                )
+            )  # fmt: skip
+            label = ""
+    return bands
+
+
+def gaps_of(lanes: Sequence[Lane], columns: Sequence[Columns], theme: Theme) -> list[Span]:
+    """Return a hatched span per gap, low in its lane: nothing was measured there."""
+    return [
+        Span(
+            start, end, theme.colour("hatch"), lane.floor, lane.floor + 0.12 * lane.height,
+            hatched=True,
+        )
+        for lane, device in zip(lanes, columns, strict=True)
+        for start, end in device.gaps
+    ]  # fmt: skip
+
+
+def phases_of(stretches: Sequence[Stretch], theme: Theme) -> list[Span]:
+    """Return a span per phase; iterations at the same time share the strip's height."""
+    tracks = min(_MOST_TRACKS, 1 + max((one.track for one in stretches), default=0))
+    height = _STRIP_TOP / tracks
+    spans = []
+    for stretch in stretches:
+        floor = _STRIP_TOP - (1 + stretch.track % tracks) * height
+        for phase in stretch.facts.phases:
+            start_ms = ms_of(phase.start_utc_ns)
+            spans.append(
+                Span(
+                    start_ms, start_ms + 1000 * phase.duration_s,
+                    theme.colour(f"phase_{phase.name.value}"), floor, floor + height,
+                    hatched=stretch.in_cloud,
+                )
+            )  # fmt: skip
+    return spans
+
+
+def guides_of(
+    snapshot: LiveSnapshot,
+    lanes: Sequence[Lane],
+    stretches: Sequence[Stretch],
+    curves: dict[str, PowerCurve],
+    theme: Theme,
+) -> list[Guide]:
+    """Return the dotted power limits and the dashed forecasts of what runs."""
+    far = 1e7
+    guides = [
+        Guide(((-far, lane.y(lane.limit_w)), (far, lane.y(lane.limit_w))), theme.colour("notice"),
+              dotted=True)
+        for lane in lanes
+        if lane.limit_w is not None
+    ]  # fmt: skip
+    now_ms = ms_of(snapshot.utc_ns)
+    for stretch in stretches:
+        progress = stretch.facts.progress
+        if not stretch.running or progress is None or progress.finish_utc_ns is None:
+            continue
+        left_s = (ms_of(progress.finish_utc_ns) - now_ms) / 1000
+        for lane in lanes:
+            watts = _recent_w(curves.get(lane.device_id), now_ms)
+            if left_s <= 0 or watts is None or not stretch.on_device(lane.device_id):
+                continue
+            level = lane.y(watts)
+            points = ((0.0, level), (left_s, level), (left_s, lane.floor))
+            guides.append(Guide(points, theme.colour("data")))
+    return guides
+
+
+def marks_of(lanes: Sequence[Lane], theme: Theme, texts: Texts) -> list[Mark]:
+    """Return the labels right of now: limits, names of several devices, "simulated"."""
+    marks = []
+    for lane in lanes:
+        if len(lanes) > 1:
+            name = short_device(visible(lane.name))
+            top = lane.floor + lane.height
+            marks.append(Mark(top, name, theme.colour("muted"), above=False))
+        elif lane.limit_w is not None:
+            text = texts.say("chart.limit", power=texts.numbers.power(lane.limit_w))
+            marks.append(Mark(lane.y(lane.limit_w), text, theme.colour("notice")))
+        if lane.simulated:
+            middle = lane.floor + lane.height / 2 if len(lanes) == 1 else lane.floor + lane.height
+            text = f"◌ {texts.say('chart.simulated')}"
+            marks.append(Mark(middle, text, theme.colour("muted"), above=len(lanes) > 1))
+    return marks
+
+
+def lane_ticks(lanes: Sequence[Lane], height_px: int, texts: Texts) -> list[tuple[float, str]]:
+    """Return the value axis' ticks: the whole scale of one device, the ends of several."""
+    if len(lanes) == 1:
+        (lane,) = lanes
+        return [(lane.y(watts), texts.numbers.integer(watts)) for watts in lane.scale.ticks]
+    roomy = height_px / len(lanes) >= _LANE_LABEL_PX
+    ticks = []
+    for lane in lanes:
+        top = texts.numbers.integer(lane.scale.top) if roomy else ""
+        ticks += [(lane.y(0.0), ""), (lane.y(lane.scale.top), top)]
+    return ticks
+
+
+def _recent_w(curve: PowerCurve | None, now_ms: float) -> float | None:
+    if curve is None:
+        return None
+    t = np.frombuffer(curve.t_utc_ms, dtype=np.int64)
+    mean = np.frombuffer(curve.mean_mw, dtype=np.int64)
+    recent = mean[(t > now_ms - _RECENT_MS) & (t <= now_ms) & (mean >= 0)]
+    return w_from_mw(float(recent.mean())) if len(recent) else None
