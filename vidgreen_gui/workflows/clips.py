@@ -33,7 +33,9 @@ def clip_key(hints: ClipHints) -> tuple[str, str] | None:
         folder = "/".join(_chosen_folders(hints.subfolder))
         return f"prefix:{folder}/{name}".casefold(), name
     if hints.start_image_sha256 is not None:
-        return f"image:{hints.start_image_sha256}", _image_name(hints) or hints.start_image_sha256[:8]
+        return f"image:{hints.start_image_sha256}", _image_name(hints) or hints.start_image_sha256[
+            :8
+        ]
     if (image := _image_name(hints)) is not None:
         return f"image-name:{hints.start_image}", image
     return None

@@ -48,6 +48,8 @@ class Evaluator:
         self.graph = graph
         # Set by the floor above it: what a node's image output measures, as (w, h, frames).
         self.image_size: Callable[[Link], tuple[int | None, ...]] = lambda _: (None, None, None)
+        # Nodes whose values have no names in the file, though a number was looked for there.
+        self.missed: set[str] = set()
         self._known: dict[Link, Resolved | None] = {}
         self._depth = 0
         self._computed: tuple[tuple[str, Callable[[Node, int], Resolved | None]], ...] = (
@@ -55,6 +57,7 @@ class Evaluator:
             ("GetImageSize", self._image_size),
             ("ResolutionSelector", self._resolution),
             ("ComfyNumberConvert", self._number_convert),
+            ("WanCameraEmbedding", self._camera),
         )
 
     def input(self, node: Node, *names: str) -> Resolved | None:
@@ -79,6 +82,8 @@ class Evaluator:
             if found is not None and value is not None:
                 same = not isinstance(found.value, str)
                 return value, found.origin if same else None
+        if node.id in self.graph.unread:
+            self.missed.add(node.id)
         return None
 
     def source(self, link: Link | object) -> Link | None:
@@ -146,6 +151,10 @@ class Evaluator:
 
     def _number_convert(self, node: Node, slot: int) -> Resolved | None:
         return _converted(self.input(node, "value"), whole=slot == 1)
+
+    def _camera(self, node: Node, slot: int) -> Resolved | None:
+        names = {1: "width", 2: "height", 3: "length"}
+        return self.input(node, names[slot]) if slot in names else None
 
     def _expression(self, node: Node, slot: int) -> Resolved | None:
         expression = self.input(node, "expression")

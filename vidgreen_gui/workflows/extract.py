@@ -9,6 +9,7 @@ from vidgreen_gui.workflows.graph import (
     Graph,
     Node,
     finite,
+    is_ui_format,
     load_document,
     parse_api,
     unwrap,
@@ -18,6 +19,7 @@ from vidgreen_gui.workflows.live import is_sampler, outputs, saver_rank, walk
 from vidgreen_gui.workflows.partners import is_partner
 from vidgreen_gui.workflows.passes import Read, read_pass
 from vidgreen_gui.workflows.shapes import Shape
+from vidgreen_gui.workflows.ui_format import parse_ui
 
 
 def extract(
@@ -34,7 +36,8 @@ def extract(
 
 def read_graph(document: object) -> Graph:
     """Return the graph of a parsed document in either format; raise InputFault."""
-    return parse_api(unwrap(document))
+    workflow = unwrap(document)
+    return parse_ui(workflow) if is_ui_format(workflow) else parse_api(workflow)
 
 
 def extract_graph(graph: Graph, workflow_id: str | None = None) -> Extraction:
@@ -49,15 +52,26 @@ def extract_graph(graph: Graph, workflow_id: str | None = None) -> Extraction:
     origins = shape.origins()
     fps = _fps(evaluator, saver, origins)
     hints, texts = hints_of(evaluator, saver, live, workflow_id or graph.workflow_id)
+    settings = _settings(reads, shape, fps)
     return Extraction(
-        settings=_settings(reads, shape, fps),
+        settings=settings,
         origins=origins | _pass_origins(graph, reads),
         hints=hints,
         texts=texts,
         partner_nodes=tuple(node.id for node in live if is_partner(node)),
         save_nodes=tuple(node.id for node in ends if saver_rank(node) in (0, 1)),
-        notes=graph.notes,
+        notes=_notes(evaluator, settings, saver),
     )
+
+
+def _notes(evaluator: Evaluator, settings: Settings, saver: Node | None) -> tuple[str, ...]:
+    """Return what the user should know: a hole in the settings that the file's format made."""
+    needed: list[float | None] = [settings.width, settings.height]
+    if saver is not None and saver_rank(saver) == 0:
+        needed += [settings.frames, settings.fps]
+    needed += [settings.steps, settings.evaluations]
+    hole = settings.samplers and evaluator.missed and None in needed
+    return ("note.workflow.values_without_names",) if hole else ()
 
 
 def _settings(reads: list[Read], shape: Shape, fps: float | None) -> Settings:
@@ -89,9 +103,15 @@ def _settings(reads: list[Read], shape: Shape, fps: float | None) -> Settings:
 
 
 def _main(passes: tuple[SamplerPass, ...]) -> SamplerPass | None:
-    """Return the first pass that makes the clip's frames; a still made before it is not it."""
+    """Return the first pass that makes the clip itself.
+
+    A still made before it, or a depth map drawn in a step or two, is not it: a pass counts that
+    works on the most frames and runs at least a quarter of the most steps.
+    """
     longest = max((one.frames or 0 for one in passes), default=0)
-    return next((one for one in passes if (one.frames or 0) > 1 or longest <= 1), None)
+    candidates = [one for one in passes if longest <= 1 or (one.frames or longest) > 1]
+    most = max((one.steps or 0 for one in candidates), default=0)
+    return next((one for one in candidates if 4 * (one.steps or 0) >= most), None)
 
 
 def _finished_clip(evaluator: Evaluator, geometry: Geometry, ends: list[Node]) -> Node | None:

@@ -133,9 +133,10 @@ def _interpolated(geometry: Geometry, node: Node, before: Shape) -> Shape:
 
 def _cut_out(geometry: Geometry, node: Node, before: Shape) -> Shape:
     """Keep `length` pictures from an index on."""
-    index = geometry.amount(node, "batch_index", "start_index", "start") or 0
+    starts = ("batch_index", "start_index", "start")
+    index = geometry.amount(node, *starts) if any(n in node.inputs for n in starts) else 0
     length = geometry.amount(node, "length", "num_frames")
-    if before.frames is None or length is None:
+    if before.frames is None or length is None or index is None:
         return before.with_frames(None)
     left = before.frames.value - (index if index >= 0 else before.frames.value + index)
     return before.with_frames(max(0, int(min(length, left))))

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from vidgreen_gui.model.faults import InputFault
 
@@ -39,11 +39,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """All nodes by id, in the order they were written; `notes` say what could not be read."""
+    """All nodes by id, in the order they were written.
+
+    `unread` are nodes whose values stand in the file without names that we know.
+    """
 
     nodes: dict[str, Node]
     workflow_id: str | None = None
-    notes: tuple[str, ...] = field(default=())
+    unread: frozenset[str] = frozenset()
 
 
 def load_document(source: bytes | str) -> object:

@@ -19,7 +19,7 @@ _DEFAULT_NAME = re.compile(
     r"^(api_|image_|video_)?(comfyui|animatediff|video|image|output|outputs|result|img|test|wan"
     r"|ltx|ltxv|hunyuan|hy|minimax|mochi|cosmos|svd|seedvr|upscaled?|interpolated?|flux|qwen|kling"
     r"|luma|runway|veo|vidu|pixverse|seedance|seedream|sora|grok|happyhorse|heygen|topaz|bytedance"
-    r"|kandinsky|fasth|framepack|cogvideo|skyreels|bernini|capybara|scail|causalforcing|humo|void"
+    r"|kandinsky|fasth|framepack|cogvideo|skyreels|bernini|capybara|scail|causalforcing|humo|void|wandancer|wanmove"
     r"|sdxl|sd|z|nano|omni|genjutsu|lip|depth|sam|gpt|mirelo|sonilo|veed|bria|beeble)"
     r"(?![a-rt-z])[\w.+\-\s]*$",
     re.IGNORECASE,

@@ -34,7 +34,7 @@ _CACHE = re.compile(
 )
 _PRECISION_IN_NAME = re.compile(
     r"(?<![a-z\d])(nvfp4|mxfp8|fp8_e4m3fn|fp8_e5m2|fp8|fp4|int8|int4|bf16|fp16|fp32"
-    r"|i?q\d(?:_[a-z\d]+)*)(?![a-z\d])",
+    r"|i?q\d(?:_[a-z\d]+)*)(?:mixed)?(?![a-z\d])",
     re.IGNORECASE,
 )
 _MAX_CHAIN = 1000

@@ -11,7 +11,7 @@ from vidgreen_gui.workflows.graph import Node
 from vidgreen_gui.workflows.models import Weights, follow, weights_of
 from vidgreen_gui.workflows.sigmas import count_steps
 
-_CFGS = ("cfg", "cfg_conds", "cfg_scale", "hyvid_cfg", "true_cfg")
+_CFGS = ("cfg", "cfg_conds", "video_cfg", "cfg_scale", "hyvid_cfg", "true_cfg")
 
 Found = tuple[float | int, Origin | None] | None
 # Notes the literal of a found value under a name and hands on the value.
@@ -105,7 +105,8 @@ def _calls_per_step(evaluator: Evaluator, guider: Node, cfg: float | None) -> in
             return 3
         return 1 if math.isclose(cfg, 1) else 2
     if cfg is not None:
-        return 2 if cfg > 1 else 1
+        sound = evaluator.number(guider, "audio_cfg")
+        return 2 if cfg > 1 or (sound is not None and sound[0] > 1) else 1
     if guider.class_type == "BasicGuider" or (
         guider.class_type and "negative" not in guider.inputs
     ):
