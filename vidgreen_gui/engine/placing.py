@@ -113,7 +113,7 @@ class Placing:
         if key:
             return None
         for clip_id, known in reversed(self._hints.items()):
-            if clip_key(known) is None and same_shot(known, hints):
+            if clip_key(known) is None and _alike(known, hints):
                 return self._ledger.clip_of(clip_id)
         return None
 
@@ -126,3 +126,10 @@ class Placing:
             name=shown or f"Clip {len(self._ledger.clips) + 1}",
             key=key,
         )
+
+
+def _alike(one: ClipHints, other: ClipHints) -> bool:
+    """Return whether two jobs without a key are one shot; a script's jobs have no workflow id."""
+    if one.workflow_id is None and other.workflow_id is None:
+        return one.prompt_sha256 is not None and one.prompt_sha256 == other.prompt_sha256
+    return same_shot(one, other)

@@ -28,6 +28,7 @@ from vidgreen_gui.model.ports import FollowsLoad, Watcher
 from vidgreen_gui.model.power import Block
 from vidgreen_gui.model.session import EndedBy, PhaseName, Session, SessionKind
 from vidgreen_gui.model.units import NS_PER_S, ns_from_s, wh_from_j
+from vidgreen_gui.store.writer import WriterState
 
 _LOG = logging.getLogger(__name__)
 
@@ -118,14 +119,16 @@ class Recorder:
         """Return the answers since the last call."""
         return self._answers.take()
 
-    def notify(self, fault: Fault) -> None:
-        """Show a fault to the user; the same one again only replaces itself."""
-        notice = Notice.of(fault, self._clock.utc_ns())
-        self._loop.call_soon_threadsafe(self._note, notice)
-
-    def clear(self, code: str) -> None:
-        """Take a notice away: what it said is over."""
-        self._loop.call_soon_threadsafe(self._unnote, code)
+    def store_changed(self, state: WriterState) -> None:
+        """Show how the writer stands; called on its thread."""
+        utc_ns = self._clock.utc_ns()
+        notices = () if state.fault is None else (Notice.of(state.fault, utc_ns),)
+        if state.low_space and state.fault is None:
+            notices = (Notice("fault.store.low_space", (), utc_ns),)
+        try:
+            self._loop.call_soon_threadsafe(self._note_store, notices)
+        except RuntimeError:
+            _LOG.warning("the store spoke after the end: %s", state)
 
     # ---- on the recorder's thread
 
@@ -332,9 +335,12 @@ class Recorder:
         self._state.notices[notice.code] = notice
         self._state.stale = True
 
-    def _unnote(self, code: str) -> None:
-        if self._state.notices.pop(code, None) is not None:
-            self._state.stale = True
+    def _note_store(self, notices: tuple[Notice, ...]) -> None:
+        for code in [code for code in self._state.notices if code.startswith("fault.store.")]:
+            del self._state.notices[code]
+        self._state.stale = True
+        for notice in notices:
+            self._note(notice)
 
 
 def _newest(ledger: Ledger) -> Session | None:

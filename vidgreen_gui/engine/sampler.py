@@ -115,9 +115,10 @@ class Sampler:
 
     def _set_deadline(self) -> None:
         self.deadline_ns += self._period_ns
-        late_ns = self._clock.steady_ns() - self.deadline_ns
-        if late_ns > 0:
-            missed = late_ns // self._period_ns + 1
+        # A deadline that is all but here after a late tick would sample the same moment twice.
+        soonest_ns = self._clock.steady_ns() + self._period_ns // 10
+        if self.deadline_ns < soonest_ns:
+            missed = -(-(soonest_ns - self.deadline_ns) // self._period_ns)
             self.missed_ticks += missed
             self.deadline_ns += missed * self._period_ns
 

@@ -1,0 +1,228 @@
+"""Puts a recorder together from its parts, headless: lock, store, meter, watchers, engine."""
+
+import platform
+import uuid
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from vidgreen_gui.advice.cards import GpuCard, find_card
+from vidgreen_gui.engine.absent import AbsentMeter
+from vidgreen_gui.engine.advisor import Advisor
+from vidgreen_gui.engine.equipment import Equipment
+from vidgreen_gui.engine.ledger import Ledger
+from vidgreen_gui.engine.recorder import Recorder
+from vidgreen_gui.engine.run_clock import RunClock
+from vidgreen_gui.engine.timemap import TimeMap
+from vidgreen_gui.meters.choose import open_meter
+from vidgreen_gui.meters.trace import TraceWriter
+from vidgreen_gui.model.faults import Fault, MeterFault, Notice, StoreFault
+from vidgreen_gui.model.footprint import Grade
+from vidgreen_gui.model.ports import Meter, Watcher
+from vidgreen_gui.model.power import Device
+from vidgreen_gui.model.session import Project, SessionKind
+from vidgreen_gui.model.units import NS_PER_S
+from vidgreen_gui.model.user_events import AdviceDismissed, FactorChosen, TariffChosen, UserEvent
+from vidgreen_gui.store.database import Store
+from vidgreen_gui.store.queries import Reader
+from vidgreen_gui.store.recovery import RecoveryReport, recover
+from vidgreen_gui.store.writer import Writer, WriterState
+from vidgreen_gui.system.clock import SystemClock, boot_id
+from vidgreen_gui.system.lock import acquire
+from vidgreen_gui.system.paths import Paths
+from vidgreen_gui.system.settings import UserSettings, load_settings, save_settings
+from vidgreen_gui.verbs.shipped import chosen_factor, chosen_tariff, gpu_cards, simulated_cards
+
+MakeWatchers = Callable[[RunClock, Paths, UserSettings], tuple[Watcher, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecorderRequest:
+    """How to record. `tolerant` goes on without watts when the meter cannot work."""
+
+    paths: Paths
+    holder: str
+    meter: str = "auto"
+    kind: SessionKind = SessionKind.LIVE
+    trace: Path | None = None
+    tolerant: bool = False
+    replay_grade: Grade = Grade.SIMULATED
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A recorder ready to start, with what must be given back after it stopped."""
+
+    recorder: Recorder
+    settings: UserSettings
+    recovery: RecoveryReport
+    closing: ExitStack
+
+    def close(self) -> None:
+        """Stop recording, keep everything, release the data directory."""
+        self.recorder.stop()
+        self.closing.close()
+
+
+def assemble(request: RecorderRequest, make_watchers: MakeWatchers) -> Assembled:
+    """Return a recorder for the data directory; raise Fault when it cannot be had.
+
+    Everything that was opened is given back when a later part fails.
+    """
+    paths, closing = request.paths, ExitStack()
+    try:
+        settings, notices = _settings(paths)
+        lock = acquire(paths.data, request.holder)
+        closing.callback(lock.release)
+        recovery = recover(paths.data)
+        store = Store.open(paths.data)
+        closing.callback(store.close)
+        _refuse(store.why)
+        reader = Reader(paths.data)
+        closing.callback(reader.close)
+        clock = RunClock(SystemClock())
+        run = clock.run(uuid.uuid4().hex, boot_id(), platform.node())
+        store.begin_run(run)
+        project = _project(reader, settings)
+        times = TimeMap(run)
+        ledger = _ledger(run.id, project, times, reader, settings)
+        meter, devices, meter_notices = _meter(request, clock)
+        telling = _Telling()
+        writer = Writer(store, telling)
+        on_blocks = _tracing(request.trace, closing)
+        equipment = Equipment(
+            run=run,
+            clock=clock,
+            project=project,
+            meter=meter,
+            devices=devices,
+            writer=writer,
+            watchers=make_watchers(clock, paths, settings),
+            advisor=Advisor(_card(devices)),
+            find_iteration=lambda key: reader.iteration_by_key(key.source_kind, key.external_id),
+            first_seq=store.last_seq() + 1,
+            kind=request.kind,
+            period_ns=round(NS_PER_S / settings.sampling_hz),
+            keep_prompts=settings.keep_prompts,
+            simulated_why=getattr(meter, "why", None),
+            remember=_Remembers(paths.settings, settings),
+            notices=(*notices, *meter_notices),
+            **({} if on_blocks is None else {"on_blocks": on_blocks}),
+        )
+        recorder = Recorder(equipment, ledger, times)
+        telling.recorder = recorder
+        writer.start()
+        # In reverse: the writer commits what waits, then the run is closed.
+        closing.callback(_close_run, store, run.id)
+        closing.callback(writer.stop)
+    except BaseException:
+        closing.close()
+        raise
+    return Assembled(recorder, settings, recovery, closing)
+
+
+class _Telling:
+    """Carries the writer's state to the recorder, which is made after it."""
+
+    recorder: Recorder | None = None
+
+    def __call__(self, state: WriterState) -> None:
+        """Pass it on."""
+        if self.recorder is not None:
+            self.recorder.store_changed(state)
+
+
+def _refuse(why: StoreFault | None) -> None:
+    if why is not None:
+        raise why
+
+
+def _settings(paths: Paths) -> tuple[UserSettings, tuple[Notice, ...]]:
+    try:
+        return load_settings(paths.settings), ()
+    except Fault as fault:
+        return UserSettings(), (Notice.of(fault),)
+
+
+def _project(reader: Reader, settings: UserSettings) -> Project:
+    for project in reader.projects():
+        if settings.project in {"", project.name}:
+            return project
+    return Project(uuid.uuid4().hex, settings.project or "VidGreen")
+
+
+def _ledger(
+    run_id: str, project: Project, times: TimeMap, reader: Reader, settings: UserSettings
+) -> Ledger:
+    ledger = Ledger(run_id, project, times.utc_ns)
+    for clip in reader.clips(project.id):
+        ledger.clips[clip.id] = clip
+    ledger.numbers_before.update(reader.highest_numbers(project.id))
+    ledger.factor = chosen_factor(settings)
+    ledger.tariff = chosen_tariff(settings)
+    ledger.dismissed.update(settings.dismissed)
+    return ledger
+
+
+def _meter(
+    request: RecorderRequest, clock: RunClock
+) -> tuple[Meter, tuple[Device, ...], tuple[Notice, ...]]:
+    try:
+        meter = open_meter(
+            request.meter, clock, cards=simulated_cards(), replay_grade=request.replay_grade
+        )
+        return meter, meter.open(), ()
+    except MeterFault as fault:
+        if not request.tolerant:
+            raise
+        return AbsentMeter(), (), (Notice.of(fault),)
+
+
+def _tracing(path: Path | None, closing: ExitStack) -> Callable[..., None] | None:
+    if path is None:
+        return None
+    writer = closing.enter_context(TraceWriter(path))
+    return writer.add
+
+
+def _card(devices: tuple[Device, ...]) -> GpuCard | None:
+    cards = gpu_cards()
+    found = (find_card(cards, device.name, device.memory_bytes) for device in devices)
+    return next((card for card in found if card is not None), None)
+
+
+def _close_run(store: Store, run_id: str) -> None:
+    try:
+        store.close_run(run_id)
+    except StoreFault:
+        # The disk refuses still: the next start finds the run open and recovers it.
+        return
+
+
+class _Remembers:
+    """Keeps the user's choices for the next start."""
+
+    def __init__(self, path: Path, settings: UserSettings) -> None:
+        self._path = path
+        self._settings = settings
+
+    def __call__(self, event: UserEvent) -> None:
+        """Write a choice to the settings file; other events are the store's alone."""
+        settings = self._settings
+        match event:
+            case FactorChosen(factor=factor):
+                settings = replace(settings, zone=factor.zone)
+            case TariffChosen(tariff=None):
+                settings = replace(settings, price_per_kwh=None)
+            case TariffChosen(tariff=tariff) if tariff is not None:
+                settings = replace(
+                    settings, price_per_kwh=tariff.price_per_kwh, currency=tariff.currency
+                )
+            case AdviceDismissed(rule=rule, dismissed=dismissed):
+                rules = set(settings.dismissed) - {rule} | ({rule} if dismissed else set())
+                settings = replace(settings, dismissed=tuple(sorted(rules)))
+            case _:
+                return
+        save_settings(self._path, settings)
+        self._settings = settings

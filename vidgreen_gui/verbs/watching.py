@@ -1,0 +1,20 @@
+"""Which watchers a recorder runs: ComfyUI servers, and the spool of wrapped commands."""
+
+from vidgreen_gui.engine.run_clock import RunClock
+from vidgreen_gui.model.ports import Watcher
+from vidgreen_gui.system.paths import Paths
+from vidgreen_gui.system.settings import UserSettings
+from vidgreen_gui.watchers.comfyui.watcher import ComfyUIWatcher
+from vidgreen_gui.watchers.spool import SpoolWatcher
+
+
+def watchers_for(
+    clock: RunClock, paths: Paths, settings: UserSettings, addresses: tuple[str, ...] = ()
+) -> tuple[Watcher, ...]:
+    """Return the watchers; with `addresses` given, only those servers are looked at."""
+    comfyui = ComfyUIWatcher(
+        clock,
+        addresses=addresses or settings.comfyui,
+        discover=settings.discover and not addresses,
+    )
+    return comfyui, SpoolWatcher(paths.data, clock)
