@@ -100,6 +100,8 @@ class Recorder:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join(timeout_s)
+        elif not self._loop.is_closed():
+            self._loop.close()
 
     def latest(self) -> LiveSnapshot | None:
         """Return the newest snapshot, None before the first."""
@@ -156,6 +158,7 @@ class Recorder:
         self._intake.end_session(now_ns, utc_ns, EndedBy.QUIT)
         self._intake.end_imported(now_ns)
         self._refresh(now_ns, utc_ns)
+        self._show(now_ns, utc_ns)
         self._commit(whole=True)
         self._with.meter.close()
 
