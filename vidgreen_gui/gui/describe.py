@@ -1,0 +1,194 @@
+"""Puts clips, iterations and settings into words: what changed, how it stands, how we know."""
+
+from vidgreen_gui.gui.plain import visible
+from vidgreen_gui.gui.wording import DOT, clock, grade_shape
+from vidgreen_gui.model.facts import ClipFacts, IterationFacts, SettingChange
+from vidgreen_gui.model.footprint import Grade
+from vidgreen_gui.model.session import Cached, Status, Where
+from vidgreen_gui.model.settings import Settings
+from vidgreen_gui.texts.catalog import Texts
+from vidgreen_gui.texts.numbers import MISSING_TEXT
+
+_TOLD_APART = ("seed", "prompt", "model", "sampler", "scheduler", "loras", "cache", "precision")
+_NUMBERS = ("frames", "steps", "width", "height", "cfg", "fps", "size")
+MARKS = {True: "✓", False: "✕", None: "?"}
+
+
+def setting_name(texts: Texts, name: str) -> str:
+    """Return a setting's name in the user's words, as it came where we have none."""
+    if name in _TOLD_APART or name in _NUMBERS:
+        return texts.say(f"gui.setting.{name}")
+    return visible(name, 40)
+
+
+def change(texts: Texts, one: SettingChange) -> str:
+    """Return one change: "new seed", "frames 81 → 49"."""
+    if one.name in _TOLD_APART:
+        return texts.say(f"gui.changed.{one.name}")
+    name = setting_name(texts, one.name)
+    if one.before is None or one.after is None:
+        return name
+    return f"{name} {_value(texts, one.before)} → {_value(texts, one.after)}"
+
+
+def what_changed(texts: Texts, facts: IterationFacts) -> str:
+    """Return what sets an iteration apart from the one before in its clip."""
+    if facts.iteration.cached is Cached.ALL:
+        return texts.say("gui.changed.cached")
+    if facts.changes:
+        return ", ".join(change(texts, one) for one in facts.changes)
+    return texts.say("gui.changed.first" if facts.first else "gui.changed.nothing")
+
+
+def state_words(texts: Texts, facts: IterationFacts) -> str:
+    """Return how an iteration stands where that is not plain "completed", else ""."""
+    status = facts.iteration.status
+    if status in {Status.FAILED, Status.CANCELLED, Status.UNKNOWN}:
+        return texts.say(f"gui.status.{status.value}")
+    if facts.iteration.where is not Where.LOCAL:
+        return texts.say(f"gui.where.{facts.iteration.where.value}")
+    return ""
+
+
+def per_second(texts: Texts, facts: IterationFacts) -> str:
+    """Return the energy per second of finished video, "" where either is unknown."""
+    if facts.wh_per_second is None:
+        return ""
+    return texts.say("gui.per_second", wh=texts.numbers.significant(facts.wh_per_second, 2))
+
+
+def progress_words(texts: Texts, facts: IterationFacts) -> str:
+    """Return how far a running iteration is: "step 13 of 20 · ends 14:49"."""
+    progress = facts.progress
+    if progress is None:
+        return texts.say("gui.status.running")
+    step = texts.say("gui.step", step=progress.step, steps=progress.steps)
+    if progress.finish_utc_ns is None:
+        return step
+    return step + DOT + texts.say("gui.ends", time=clock(progress.finish_utc_ns))
+
+
+def clip_words(texts: Texts, clip: ClipFacts) -> str:
+    """Return a clip's second line: "4 iterations · 1 running · 2 to decide"."""
+    marks = [one.iteration.kept for one in clip.iterations]
+    running = sum(one.iteration.status is Status.RUNNING for one in clip.iterations)
+    undecided = marks.count(None) - running
+    parts = [texts.count("gui.iterations", len(marks))]
+    for code, n in (
+        ("gui.running", running),
+        ("gui.kept", marks.count(True)),
+        ("gui.discarded", marks.count(False)),
+        ("gui.to_decide", undecided),
+    ):
+        if n > 0 and len(parts) < 3:
+            parts.append(texts.count(code, n))
+    return DOT.join(parts)
+
+
+def mark(facts: IterationFacts) -> str:
+    """Return the glyph of an iteration's mark; a running one shows that it runs."""
+    if facts.iteration.status is Status.RUNNING:
+        return "◔"
+    return MARKS[facts.iteration.kept]
+
+
+def mark_word(texts: Texts, facts: IterationFacts) -> str:
+    """Return the word for `mark`, for those who hear the list."""
+    if facts.iteration.status is Status.RUNNING:
+        return texts.say("gui.status.running")
+    names = {True: "gui.mark.kept", False: "gui.mark.discarded", None: "gui.mark.undecided"}
+    return texts.say(names[facts.iteration.kept])
+
+
+def with_shape(shown: str, grade: Grade) -> str:
+    """Return a figure with its grade's shape before it, except where it is measured or absent."""
+    if grade.is_measured or shown == MISSING_TEXT:
+        return shown
+    return f"{grade_shape(grade)} {shown}"
+
+
+def setting_rows(texts: Texts, facts: IterationFacts) -> list[tuple[str, str]]:
+    """Return label and value of what an iteration was asked to do, for the details card."""
+    settings = facts.iteration.settings
+    return [
+        (texts.say("gui.field.model"), _model(texts, settings)),
+        (texts.say("gui.field.size"), _size(texts, settings)),
+        (texts.say("gui.field.frames"), _frames(texts, settings)),
+        (texts.say("gui.field.steps"), _steps(settings)),
+        (texts.say("gui.field.cfg"), _cfg(texts, settings)),
+        (texts.say("gui.field.sampler"), _sampler(settings)),
+        (texts.say("gui.field.lora"), _loras(texts, settings)),
+        (texts.say("gui.field.energy"), _energy(texts, facts)),
+    ]
+
+
+def _value(texts: Texts, value: str | float) -> str:
+    if isinstance(value, str):
+        return visible(value, 24)
+    return texts.numbers.decimal(value, 0 if float(value).is_integer() else 1)
+
+
+def _model(texts: Texts, settings: Settings) -> str:
+    if settings.model is None:
+        return MISSING_TEXT
+    name = settings.model.replace("\\", "/").rsplit("/", 1)[-1]
+    for suffix in (".safetensors", ".gguf", ".sft", ".ckpt"):
+        name = name.removesuffix(suffix)
+    models = {one.model for one in settings.samplers if one.model}
+    shown = visible(name, 60)
+    return texts.say("gui.model.pair", model=shown) if len(models) == 2 else shown
+
+
+def _size(texts: Texts, settings: Settings) -> str:
+    if settings.width is None or settings.height is None:
+        return MISSING_TEXT
+    return texts.say("gui.size", width=settings.width, height=settings.height)
+
+
+def _frames(texts: Texts, settings: Settings) -> str:
+    if settings.frames is None:
+        return MISSING_TEXT
+    if settings.fps is None or settings.seconds is None:
+        return texts.numbers.integer(settings.frames)
+    return texts.say(
+        "gui.frames_at",
+        frames=texts.numbers.integer(settings.frames),
+        fps=texts.numbers.significant(settings.fps, 2),
+        seconds=texts.numbers.decimal(settings.seconds, 1),
+    )
+
+
+def _steps(settings: Settings) -> str:
+    if settings.steps is None:
+        return MISSING_TEXT
+    passes = [str(one.steps) for one in settings.samplers if one.steps]
+    if 2 <= len(passes) <= 4:
+        return f"{settings.steps} ({' + '.join(passes)})"
+    return str(settings.steps)
+
+
+def _cfg(texts: Texts, settings: Settings) -> str:
+    if settings.cfg is None:
+        return MISSING_TEXT
+    shown = texts.numbers.decimal(settings.cfg, 1)
+    return texts.say("gui.cfg.twice" if settings.cfg > 1 else "gui.cfg.once", cfg=shown)
+
+
+def _sampler(settings: Settings) -> str:
+    named = [visible(one, 40) for one in (settings.sampler, settings.scheduler) if one]
+    return DOT.join(named) or MISSING_TEXT
+
+
+def _loras(texts: Texts, settings: Settings) -> str:
+    if not settings.loras:
+        return texts.say("gui.none")
+    return ", ".join(visible(one.name.rsplit("/", 1)[-1], 40) for one in settings.loras)
+
+
+def _energy(texts: Texts, facts: IterationFacts) -> str:
+    shown = texts.numbers.energy(facts.energy_wh.best)
+    if facts.energy_wh.range is None:
+        return MISSING_TEXT
+    if facts.iteration.status is Status.RUNNING:
+        return texts.say("gui.so_far", energy=shown)
+    return with_shape(texts.numbers.plus_minus(facts.energy_wh.range, "Wh"), facts.energy_wh.grade)

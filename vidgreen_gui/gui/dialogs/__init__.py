@@ -1,0 +1,1 @@
+"""Dialogs: opened by the user, never by an event."""

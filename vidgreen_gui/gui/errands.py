@@ -1,0 +1,133 @@
+"""What takes a dialog or a while: zone, price, address, earlier sessions, export."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from vidgreen_gui.gui.edits import Edits
+from vidgreen_gui.gui.tasks import Tasks
+from vidgreen_gui.gui.window_actions import WindowActions
+from vidgreen_gui.model.facts import LiveSnapshot, SessionFacts, SessionRow
+from vidgreen_gui.model.faults import Fault, Notice
+from vidgreen_gui.model.footprint import GridFactor, Tariff
+from vidgreen_gui.model.ports import Recording
+from vidgreen_gui.texts.catalog import Texts
+
+Tell = Callable[[Notice], None]
+
+
+class Errands:
+    """Runs the user's errands; dialogs are imported when they are first opened.
+
+    `tell` gets what went wrong, and what was done where nothing else shows it.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        recording: Recording,
+        actions: WindowActions,
+        edits: Edits,
+        tasks: Tasks,
+        tell: Tell,
+    ) -> None:
+        self._window = window
+        self._recording = recording
+        self._actions = actions
+        self._edits = edits
+        self._tasks = tasks
+        self._tell = tell
+
+    def choose_zone(self, texts: Texts) -> None:
+        """Let the user pick the grid."""
+
+        def show(factors: tuple[GridFactor, ...]) -> None:
+            from vidgreen_gui.gui.dialogs.zone import ZoneDialog
+
+            dialog = ZoneDialog(texts, factors, self._window)
+            if self._accepted(dialog) and dialog.factor is not None:
+                self._edits.choose_factor(dialog.factor)
+
+        self._tasks.run(self._actions.zones).then(show, self._on_fault)
+
+    def choose_price(self, texts: Texts, tariff: Tariff | None) -> None:
+        """Let the user say what electricity costs."""
+        from vidgreen_gui.gui.dialogs.price import PriceDialog
+
+        dialog = PriceDialog(texts, tariff, self._window)
+        if self._accepted(dialog):
+            self._edits.choose_tariff(dialog.tariff)
+
+    def ask(self, texts: Texts, code: str, then: Callable[[str], None], written: str = "") -> None:
+        """Ask for one line and hand it on."""
+        from vidgreen_gui.gui.dialogs.ask import Ask
+
+        dialog = Ask(texts, code, written, self._window)
+        if self._accepted(dialog):
+            then(dialog.written)
+
+    def explain_cloud(self, texts: Texts) -> None:
+        """Say how work in somebody's cloud gets into the list."""
+        from vidgreen_gui.gui.dialogs.tell import Tell as TellDialog
+
+        rows = [
+            ("", texts.say("gui.cloud.wrap")),
+            ("", "vidgreen-gui run --clip shot_01 -- python make_video.py"),
+            ("", texts.say("gui.cloud.truth")),
+        ]
+        self._accepted(TellDialog(texts, texts.say("gui.cloud.title"), rows, self._window))
+
+    def open_session(self, texts: Texts, then: Callable[[SessionFacts], None]) -> None:
+        """Let the user pick an earlier session and hand it on, whole."""
+
+        def show(rows: tuple[SessionRow, ...]) -> None:
+            from vidgreen_gui.gui.dialogs.sessions import SessionsDialog
+
+            dialog = SessionsDialog(texts, rows, self._window)
+            picked = dialog.picked if self._accepted(dialog) else None
+            if picked is not None:
+                session_id = picked.session.id
+                work = self._tasks.run(lambda: self._recording.session(session_id))
+                work.then(then, self._on_fault)
+
+        self._tasks.run(self._recording.sessions).then(show, self._on_fault)
+
+    def export(self, texts: Texts, session: SessionFacts) -> None:
+        """Let the user choose a format and a place, and write there."""
+        from vidgreen_gui.gui.dialogs.export import ExportDialog
+
+        dialog = ExportDialog(texts, session, self._actions.formats, self._window)
+        if not self._accepted(dialog):
+            return
+        choice = dialog.choice
+        name = f"vidgreen-session.{choice.format}"
+        written, _filter = QFileDialog.getSaveFileName(
+            self._window, texts.say("gui.export.title"), name, f"*.{choice.format}"
+        )
+        if written:
+            path = Path(written)
+            work = self._tasks.run(
+                lambda: self._actions.export(
+                    session.session.id, choice.format, path, choice.with_private
+                )
+            )
+            work.then(self._on_exported, self._on_fault)
+
+    def _accepted(self, dialog: QDialog) -> bool:
+        """Run a dialog; return whether it was accepted."""
+        done = dialog.exec()
+        dialog.deleteLater()
+        return done == QDialog.DialogCode.Accepted
+
+    def _on_exported(self, path: Path) -> None:
+        self._tell(Notice("gui.exported", (("path", str(path)),), severity="info"))
+
+    def _on_fault(self, fault: Fault) -> None:
+        self._tell(Notice.of(fault))
+
+
+def can_export(snapshot: LiveSnapshot | None) -> bool:
+    """Return whether there is a session with something in it."""
+    session = snapshot.session if snapshot else None
+    return session is not None and session.totals.iterations > 0

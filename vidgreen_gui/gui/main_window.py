@@ -1,0 +1,370 @@
+"""The window: passes moments down to the views and the user's wishes on to the engine."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from vidgreen_gui.gui.bridge import Bridge
+from vidgreen_gui.gui.clip_menus import list_clips
+from vidgreen_gui.gui.curves import curves_of, window_seconds
+from vidgreen_gui.gui.edits import Edits, can_mark, can_move
+from vidgreen_gui.gui.endings import Endings
+from vidgreen_gui.gui.errands import Errands, can_export
+from vidgreen_gui.gui.evidence import evidence
+from vidgreen_gui.gui.menus import Menus
+from vidgreen_gui.gui.models.rows import Row
+from vidgreen_gui.gui.notices import Strip, said, strips
+from vidgreen_gui.gui.shown import Quantity, Shown, past_snapshot, shown_of
+from vidgreen_gui.gui.table_text import table_text
+from vidgreen_gui.gui.tasks import Tasks
+from vidgreen_gui.gui.theme import Theme, dress, load_theme, system_theme_name
+from vidgreen_gui.gui.title import window_title
+from vidgreen_gui.gui.views.popover import Popover
+from vidgreen_gui.gui.views.stage import Stage
+from vidgreen_gui.gui.window_actions import WindowActions
+from vidgreen_gui.model.commands import Answer
+from vidgreen_gui.model.facts import LiveSnapshot, SessionFacts
+from vidgreen_gui.model.faults import Notice
+from vidgreen_gui.model.ports import Recording
+from vidgreen_gui.system.resources import load_texts
+from vidgreen_gui.texts.catalog import Texts
+
+_FIRST_SIZE = (1440, 900)
+_SMALLEST_SIZE = (400, 480)
+
+
+class MainWindow(QMainWindow):
+    """Shows a recording; `first_painted` comes once the shell is on the screen."""
+
+    first_painted = Signal()
+
+    def __init__(
+        self, recording: Recording, texts: Texts, theme: Theme, actions: WindowActions
+    ) -> None:
+        super().__init__()
+        self._recording = recording
+        self._texts = texts
+        self._theme = theme
+        self._actions = actions
+        self._painted = False
+        self._snapshot: LiveSnapshot | None = None
+        self._past: SessionFacts | None = None
+        self._picked: str | None = None
+        self._quantity = Quantity.ENERGY
+        self._window_choice = "auto"
+        self._told: Notice | None = None
+        self._endings = Endings()
+        self.shown: Shown | None = None
+        self._build()
+        self._retranslate()
+        self._connect()
+
+    def _build(self) -> None:
+        self.bridge = Bridge(self._recording, self)
+        self.tasks = Tasks(self)
+        self.edits = Edits(self.bridge)
+        self.errands = Errands(
+            self, self._recording, self._actions, self.edits, self.tasks, self.tell
+        )
+        self.menus = Menus(self, self._texts)
+        self.stage = Stage(self._theme, self._texts, self._actions, self.menus)
+        self.setCentralWidget(self.stage)
+        self.menus.choose("window", self._window_choice)
+        self.menus.choose("language", self._texts.language)
+        self.setMinimumSize(*_SMALLEST_SIZE)
+        self.resize(*_FIRST_SIZE)
+
+    def _retranslate(self) -> None:
+        self.menus.retranslate(self._texts)
+        self.stage.retranslate(self._texts)
+        self._say_window_length()
+        self.setWindowTitle(window_title(self._texts, self.shown))
+
+    def _connect(self) -> None:
+        self.bridge.power_moved.connect(self._on_power)
+        self.bridge.facts_changed.connect(self._on_facts)
+        self.bridge.answered.connect(self._on_answer)
+        stage = self.stage
+        stage.list.picked.connect(self._on_picked)
+        stage.list.rename_asked.connect(self.edits.rename)
+        stage.advice.dismissed.connect(self.edits.dismiss_advice)
+        stage.live.quantity_picked.connect(self.set_quantity)
+        stage.live.details.why_asked.connect(self._on_why_known)
+        stage.live.strip.asked.connect(self.do)
+        stage.live.first_minute.asked.connect(self.do)
+        stage.status.zone_asked.connect(lambda: self.do("zone"))
+        self._slots = self._slot_table()
+        for name in self._slots:
+            action = self.menus.actions[name]
+            action.triggered.connect(lambda _checked=False, name=name: self.do(name))
+        self.menus.on_chosen("theme", self.set_theme_choice)
+        self.menus.on_chosen("language", self.set_language)
+        self.menus.on_chosen("window", self.set_window_choice)
+
+    def _slot_table(self) -> dict[str, Callable[[], object]]:
+        edits, errands, work = self.edits, self.errands, self.stage.list
+        return {
+            "start_session": edits.start_session,
+            "end_session": edits.end_session,
+            "sessions": lambda: errands.open_session(self._texts, self.show_past),
+            "back_to_live": self.show_live,
+            "export": self._on_export,
+            "demo": self._actions.open_demo,
+            "quit": self.close,
+            "undo": edits.undo,
+            "redo": edits.redo,
+            "keep": lambda: self._mark(kept=True),
+            "discard": lambda: self._mark(kept=False),
+            "undecide": lambda: self._mark(kept=None),
+            "rename": work.edit_name,
+            "new_clip": lambda: errands.ask(self._texts, "new_clip", edits.new_clip),
+            "split": self._on_split,
+            "previous": lambda: work.step(-1),
+            "next": lambda: work.step(1),
+            "show_energy": lambda: self.set_quantity(Quantity.ENERGY),
+            "show_co2e": lambda: self.set_quantity(Quantity.CO2E),
+            "show_money": lambda: self.set_quantity(Quantity.MONEY),
+            "ideas": self.stage.toggle_advice,
+            "why_known": self._on_why_known,
+            "copy_chart": self._on_copy_chart,
+            "copy_table": self._on_copy_table,
+            "zone": lambda: errands.choose_zone(self._texts),
+            "price": self._on_price,
+            "address": lambda: errands.ask(self._texts, "address", edits.watch),
+            "cloud": lambda: errands.explain_cloud(self._texts),
+        }
+
+    # ---- what the rest of the application calls
+
+    def do(self, name: str) -> None:
+        """Do the action of that name, as if it had been chosen in the menu."""
+        self.bridge.touch()
+        self._slots[name]()
+
+    def load_charts(self) -> None:
+        """Import and show the charts; call it after `first_painted`."""
+        self.stage.load_charts()
+        self._draw_curves()
+
+    def tell(self, notice: Notice) -> None:
+        """Say something in the strip until something else is said."""
+        self._told = notice
+        self._show_strips()
+
+    def set_quantity(self, quantity: Quantity) -> None:
+        """Show energy, CO2e or money; without a price, ask for one first."""
+        if quantity is Quantity.MONEY and self._snapshot and self._snapshot.tariff is None:
+            self._on_price()
+        self._quantity = quantity
+        self._refresh()
+
+    def set_theme_choice(self, choice: str) -> None:
+        """Wear "light", "dark", or what the "system" asks for, and remember it."""
+        self.apply_theme(load_theme(system_theme_name() if choice == "system" else choice))
+        self._actions.remember("theme", choice)
+
+    def follow_system(self) -> None:
+        """Wear what the system asks for, if the user left the choice to it."""
+        if self.menus.actions["theme.system"].isChecked():
+            self.apply_theme(load_theme(system_theme_name()))
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take other colours."""
+        self._theme = theme
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            dress(application, theme)
+        self.stage.apply_theme(theme)
+        self._refresh()
+
+    def set_language(self, language: str) -> None:
+        """Speak another language from now on, and remember it."""
+        self._texts = load_texts(language)
+        self._retranslate()
+        self._refresh()
+        self._actions.remember("language", language)
+
+    def set_window_choice(self, choice: str) -> None:
+        """Show another length of time in the power chart."""
+        self._window_choice = choice
+        self._say_window_length()
+        self._draw_curves()
+
+    def show_past(self, session: SessionFacts) -> None:
+        """Show an earlier session, to be read only."""
+        self._past, self._picked = session, None
+        self._refresh()
+        self._draw_curves()
+
+    def show_live(self) -> None:
+        """Go back to what is recorded now."""
+        self._past, self._picked = None, None
+        self._refresh()
+        self._draw_curves()
+
+    # ---- Qt's events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell that the shell is there, once its first frame is on its way."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Start looking."""
+        super().showEvent(event)
+        self._look()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop looking."""
+        super().hideEvent(event)
+        self._look()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Stop looking while minimised."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._look()
+
+    def _look(self) -> None:
+        self.bridge.set_visible(visible=self.isVisible() and not self.isMinimized())
+
+    # ---- moments
+
+    def _on_power(self, snapshot: LiveSnapshot) -> None:
+        self._snapshot = snapshot
+        if self.shown is None or self._past is not None:
+            return
+        self.shown = replace(self.shown, snapshot=replace(snapshot, session=self.shown.session))
+        self.stage.live.show_power(snapshot)
+        self._draw_curves()
+        if self.shown.running is None:
+            self.setWindowTitle(window_title(self._texts, self.shown))
+
+    def _on_facts(self, snapshot: LiveSnapshot) -> None:
+        self._snapshot = snapshot
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Make the moment anew and show it everywhere."""
+        if self._snapshot is None:
+            return
+        past = self._past is not None
+        snapshot = past_snapshot(self._past, self._snapshot) if self._past else self._snapshot
+        self.shown = shown_of(snapshot, self._picked, self._quantity, past=past)
+        self.stage.show_moment(self.shown)
+        self._show_strips()
+        self._enable(self.shown)
+        self.setWindowTitle(window_title(self._texts, self.shown))
+
+    def _show_strips(self) -> None:
+        if self.shown is None or self._snapshot is None:
+            return
+        found = strips(self._texts, self.shown, self._endings.take(self._snapshot))
+        if self._told is not None:
+            key = f"told:{self._told.code}:{self._told.arguments}"
+            told = Strip(key, said(self._texts, self._told), self._told.severity)
+            found = (told, *found)
+        self.stage.live.strip.show_strips(found)
+
+    def _enable(self, shown: Shown) -> None:
+        """Allow what makes sense at this moment."""
+        row, edits = self.stage.list.current, not shown.read_only
+        actions = self.menus.actions
+        allowed = {
+            "undo": edits and shown.snapshot.can_undo,
+            "redo": edits and shown.snapshot.can_redo,
+            "rename": edits and row is not None and bool(row.clip_id),
+            "split": edits and can_move(row),
+            "back_to_live": shown.past,
+            "export": can_export(shown.snapshot),
+            "why_known": shown.iteration is not None,
+            "copy_table": shown.session is not None,
+            "end_session": edits and shown.session is not None,
+        }
+        allowed |= dict.fromkeys(("keep", "discard", "undecide"), edits and can_mark(row))
+        for name, is_allowed in allowed.items():
+            actions[name].setEnabled(is_allowed)
+        self._list_clips(shown, row)
+
+    def _list_clips(self, shown: Shown, row: Row | None) -> None:
+        menus, clips, edits = self.menus, shown.snapshot.clips, not shown.read_only
+        own = row.clip_id if row else None
+        others = tuple(clip for clip in clips if clip.id != own)
+        chosen = shown.snapshot.working_on
+        list_clips(menus.working_on, clips, chosen, self.edits.work_on)
+        menus.working_on.addSeparator()
+        auto = menus.working_on.addAction(self._texts.say("gui.working_on.let_decide"))
+        auto.triggered.connect(lambda: self.edits.work_on(None))
+        menus.working_on.addAction(menus.actions["new_clip"])
+        list_clips(menus.move_to, others, None, lambda clip_id: self._with_row("move", clip_id))
+        list_clips(menus.merge_into, others, None, lambda clip_id: self._with_row("merge", clip_id))
+        menus.move_to.setEnabled(edits and can_move(row) and bool(others))
+        menus.merge_into.setEnabled(edits and own is not None and bool(others))
+
+    def _draw_curves(self) -> None:
+        charts = self.stage.live.charts
+        if charts is None or self.shown is None or charts.isHidden():
+            return
+        window_s = window_seconds(self._window_choice, self.shown)
+        charts.set_window_seconds(window_s)
+        charts.set_curves(curves_of(self._recording, self.shown, window_s, charts.width()))
+
+    def _say_window_length(self) -> None:
+        length = self._texts.say(f"gui.length.{self._window_choice}")
+        self.stage.live.window_button.say(self._texts.say("gui.window", length=length) + " ▾")
+
+    # ---- wishes
+
+    def _on_answer(self, answer: Answer) -> None:
+        if answer.notice is not None:
+            self.tell(answer.notice)
+
+    def _on_picked(self, key: str) -> None:
+        self._picked = key
+        self.bridge.touch()
+        self._refresh()
+
+    def _mark(self, *, kept: bool | None) -> None:
+        row = self.stage.list.current
+        if row is not None and can_mark(row):
+            self.edits.mark(row, kept)
+
+    def _with_row(self, what: str, clip_id: str) -> None:
+        row = self.stage.list.current
+        if row is not None:
+            (self.edits.move if what == "move" else self.edits.merge)(row, clip_id)
+
+    def _on_split(self) -> None:
+        row = self.stage.list.current
+        if row is not None:
+            self.errands.ask(self._texts, "split", lambda name: self.edits.split(row, name))
+
+    def _on_price(self) -> None:
+        tariff = self._snapshot.tariff if self._snapshot else None
+        self.errands.choose_price(self._texts, tariff)
+
+    def _on_export(self) -> None:
+        if self.shown is not None and self.shown.session is not None:
+            self.errands.export(self._texts, self.shown.session)
+
+    def _on_why_known(self) -> None:
+        if self.shown is None or self.shown.iteration is None:
+            return
+        button = self.stage.live.details.why
+        rows = evidence(self._texts, self.shown)
+        sheet = Popover(self._texts.say("gui.why_known"), rows, self)
+        sheet.open_at(button.mapToGlobal(button.rect().topRight()))
+
+    def _on_copy_chart(self) -> None:
+        if self.stage.live.charts is not None:
+            QGuiApplication.clipboard().setPixmap(self.stage.live.charts.grab())
+
+    def _on_copy_table(self) -> None:
+        if self.shown is not None and self.shown.session is not None:
+            text = table_text(self._texts, self.shown.session, self._quantity)
+            QGuiApplication.clipboard().setText(text)

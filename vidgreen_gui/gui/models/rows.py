@@ -1,0 +1,176 @@
+"""The rows of the list as frozen text: what stands in each, before anything is painted."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from vidgreen_gui.gui.describe import (
+    clip_words,
+    mark,
+    mark_word,
+    per_second,
+    progress_words,
+    state_words,
+    what_changed,
+    with_shape,
+)
+from vidgreen_gui.gui.models.folding import fold, mean_and_deviation
+from vidgreen_gui.gui.plain import visible
+from vidgreen_gui.gui.shown import Quantity
+from vidgreen_gui.gui.wording import DOT, amount
+from vidgreen_gui.model.facts import ClipFacts, IterationFacts, SessionFacts
+from vidgreen_gui.model.footprint import MISSING, Figure
+from vidgreen_gui.model.session import Status
+from vidgreen_gui.texts.catalog import Texts
+from vidgreen_gui.texts.numbers import NBSP
+
+
+class RowKind(Enum):
+    """What a row stands for."""
+
+    CLIP = auto()
+    FOLD = auto()
+    ITERATION = auto()
+    REST = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row; `key` stays the same while the work it stands for does.
+
+    `iteration_ids` are what a mark on this row marks, newest first. `progress` is 0 to 1 while it
+    runs. `children` are the rows below it.
+    """
+
+    key: str
+    kind: RowKind
+    title: str
+    amount: str
+    number: str = ""
+    second: str = ""
+    mark: str = ""
+    mark_word: str = ""
+    running: bool = False
+    progress: float | None = None
+    clip_id: str = ""
+    iteration_ids: tuple[str, ...] = ()
+    children: tuple["Row", ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """Return the row as one sentence for a screen reader."""
+        parts = (self.number, self.title, self.amount, self.second, self.mark_word)
+        return ", ".join(part for part in parts if part)
+
+
+def rows_of(texts: Texts, session: SessionFacts, quantity: Quantity) -> tuple[Row, ...]:
+    """Return the clips, newest work first, and below them what belongs to no clip."""
+    clips = sorted(session.clips, key=_newest, reverse=True)
+    rows = [_clip_row(texts, clip, quantity, session) for clip in clips]
+    for name, energy, co2e in (
+        ("idle", session.idle_wh, session.idle_co2e_g),
+        ("standby", session.standby_wh, session.standby_co2e_g),
+        ("other", session.other_wh, session.other_co2e_g),
+    ):
+        if energy.range is not None:
+            figures = (energy, co2e, _cost_of(energy, session))
+            rows.append(
+                Row(
+                    key=name,
+                    kind=RowKind.REST,
+                    title=texts.say(f"gui.rest.{name}"),
+                    amount=with_shape(
+                        amount(texts, quantity, figures, session.tariff), energy.grade
+                    ),
+                )
+            )
+    return tuple(rows)
+
+
+def _newest(clip: ClipFacts) -> int:
+    return max((one.iteration.started_utc_ns or 0 for one in clip.iterations), default=0)
+
+
+def _cost_of(energy: Figure, session: SessionFacts) -> Figure:
+    if energy.range is None or session.tariff is None:
+        return MISSING
+    return Figure(energy.range.scaled(session.tariff.price_per_kwh / 1000), energy.grade)
+
+
+def _clip_row(texts: Texts, clip: ClipFacts, quantity: Quantity, session: SessionFacts) -> Row:
+    groups = reversed(fold(clip.iterations))
+    figures = (clip.energy_wh, clip.co2e_g, clip.cost)
+    return Row(
+        key=f"clip:{clip.clip.id}",
+        kind=RowKind.CLIP,
+        title=visible(clip.clip.name),
+        amount=with_shape(amount(texts, quantity, figures, session.tariff), clip.energy_wh.grade),
+        second=clip_words(texts, clip),
+        clip_id=clip.clip.id,
+        children=tuple(_group_row(texts, group, quantity, session) for group in groups),
+    )
+
+
+def _group_row(
+    texts: Texts, group: tuple[IterationFacts, ...], quantity: Quantity, session: SessionFacts
+) -> Row:
+    if len(group) == 1:
+        return _iteration_row(texts, group[0], quantity, session)
+    children = tuple(_iteration_row(texts, one, quantity, session) for one in reversed(group))
+    first = group[0].iteration
+    marks = {child.mark: child.mark_word for child in children}
+    same_mark, same_word = next(iter(marks.items())) if len(marks) == 1 else ("", "")
+    return Row(
+        key=f"fold:{first.id}",
+        kind=RowKind.FOLD,
+        title=texts.say("gui.fold.title", n=len(group)),
+        amount=_spread(texts, group, quantity, session),
+        number=texts.say("gui.fold.numbers", first=first.number, last=group[-1].iteration.number),
+        second=texts.say("gui.folded"),
+        mark=same_mark,
+        mark_word=same_word,
+        clip_id=first.clip_id,
+        iteration_ids=tuple(one for child in children for one in child.iteration_ids),
+        children=children,
+    )
+
+
+def _spread(
+    texts: Texts, group: tuple[IterationFacts, ...], quantity: Quantity, session: SessionFacts
+) -> str:
+    energies = [one.energy_wh.best for one in group if one.energy_wh.best is not None]
+    mean, deviation = mean_and_deviation(energies)
+    figures = [(one.energy_wh, one.co2e_g, one.cost) for one in group]
+    if quantity is not Quantity.ENERGY:
+        return amount(texts, quantity, figures[-1], session.tariff)
+    numbers = texts.numbers
+    shown = f"{numbers.significant(mean)} ± {numbers.significant(deviation, 1)}{NBSP}Wh"
+    return with_shape(shown, group[0].energy_wh.grade)
+
+
+def _iteration_row(
+    texts: Texts, facts: IterationFacts, quantity: Quantity, session: SessionFacts
+) -> Row:
+    iteration = facts.iteration
+    running = iteration.status is Status.RUNNING
+    figures = (facts.energy_wh, facts.co2e_g, facts.cost)
+    second = (
+        progress_words(texts, facts)
+        if running
+        else DOT.join(
+            part for part in (state_words(texts, facts), per_second(texts, facts)) if part
+        )
+    )
+    return Row(
+        key=iteration.id,
+        kind=RowKind.ITERATION,
+        number=str(iteration.number),
+        title=what_changed(texts, facts),
+        amount=with_shape(amount(texts, quantity, figures, session.tariff), facts.energy_wh.grade),
+        second=second,
+        mark=mark(facts),
+        mark_word=mark_word(texts, facts),
+        running=running,
+        progress=facts.progress.fraction if facts.progress else None,
+        clip_id=iteration.clip_id,
+        iteration_ids=(iteration.id,),
+    )

@@ -1,0 +1,124 @@
+"""What the one strip above the charts has to say, most pressing first."""
+
+from dataclasses import dataclass, replace
+
+from vidgreen_gui.gui.describe import with_shape
+from vidgreen_gui.gui.plain import visible
+from vidgreen_gui.gui.shown import Shown
+from vidgreen_gui.gui.wording import mass_of_co2e
+from vidgreen_gui.model.facts import IterationFacts, SourceNow
+from vidgreen_gui.model.faults import Notice
+from vidgreen_gui.model.session import Status
+from vidgreen_gui.texts.catalog import Texts
+
+_PRESSING = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One sentence; `key` is what dismissing it dismisses, `actions` name what can be done."""
+
+    key: str
+    sentence: str
+    severity: str = "warning"
+    actions: tuple[str, ...] = ()
+
+
+def strips(texts: Texts, shown: Shown, ended: IterationFacts | None) -> tuple[Strip, ...]:
+    """Return all that is to be said at this moment; `ended` is what has just come to its end."""
+    found = [*_standing(texts, shown), *_troubles(texts, shown)]
+    if ended is not None:
+        found.append(_ended(texts, shown, ended))
+    elif not shown.past and shown.iteration is None:
+        found.extend(_first_minute(texts, shown))
+    return tuple(sorted(found, key=lambda strip: _PRESSING.get(strip.severity, 1)))
+
+
+def said(texts: Texts, notice: Notice) -> str:
+    """Return a notice's sentence with everything in it made visible."""
+    arguments = tuple(
+        (name, visible(value) if isinstance(value, str) else value)
+        for name, value in notice.arguments
+    )
+    return texts.fault(replace(notice, arguments=arguments))
+
+
+def found_words(texts: Texts, shown: Shown) -> str:
+    """Return which sources were found and which grid factor holds, "" before any was."""
+    sources = [one for one in shown.snapshot.sources if one.state == "found"]
+    if not sources:
+        return ""
+    names = ", ".join(visible(source.label, 40) for source in sources)
+    factor = shown.snapshot.factor
+    if factor is None:
+        return texts.say("gui.strip.found.no_grid", sources=names)
+    return texts.say(
+        "gui.strip.found",
+        sources=names,
+        zone=factor.zone_name,
+        g=texts.numbers.significant(factor.g_per_kwh),
+        year=str(factor.year),
+    )
+
+
+def _standing(texts: Texts, shown: Shown) -> list[Strip]:
+    if shown.past:
+        return [Strip("past", texts.say("gui.strip.past"), "info", ("back_to_live",))]
+    found = []
+    if shown.simulated:
+        found.append(Strip("simulated", texts.say("gui.strip.simulated")))
+    if shown.snapshot.role == "viewer":
+        found.append(Strip("viewer", texts.say("gui.strip.viewer"), "info"))
+    return found
+
+
+def _troubles(texts: Texts, shown: Shown) -> list[Strip]:
+    if shown.past:
+        return []
+    snapshot = shown.snapshot
+    found = [
+        Strip(f"notice:{notice.code}:{notice.t_utc_ns}", said(texts, notice), notice.severity)
+        for notice in snapshot.notices
+    ]
+    for device in snapshot.devices:
+        if device.fault is not None:
+            key = f"device:{device.device.id}:{device.fault.code}"
+            found.append(Strip(key, said(texts, device.fault), device.fault.severity))
+    for source in snapshot.sources:
+        found.extend(_source_trouble(texts, source))
+    return found
+
+
+def _source_trouble(texts: Texts, source: SourceNow) -> list[Strip]:
+    key = f"source:{source.id}:{source.state}"
+    if source.notice is not None:
+        return [Strip(key, said(texts, source.notice), source.notice.severity, ("address",))]
+    if source.state == "lost":
+        sentence = texts.say("gui.strip.lost", source=visible(source.label, 60))
+        return [Strip(key, sentence, "warning", ("address",))]
+    return []
+
+
+def _ended(texts: Texts, shown: Shown, facts: IterationFacts) -> Strip:
+    numbers = texts.numbers
+    iteration = facts.iteration
+    head = texts.say(
+        f"gui.strip.ended.{iteration.status.value}",
+        number=iteration.number,
+        energy=with_shape(numbers.energy(facts.energy_wh.best), facts.energy_wh.grade),
+        duration=numbers.duration(facts.duration_s),
+        co2e=mass_of_co2e(texts, facts.co2e_g.best),
+    )
+    ideas = len(shown.snapshot.suggestions)
+    if not ideas or iteration.status is not Status.COMPLETED:
+        return Strip(f"ended:{iteration.id}", head, "info")
+    ways = texts.count("gui.strip.ways", ideas)
+    return Strip(f"ended:{iteration.id}", f"{head} {ways}", "info", ("ideas",))
+
+
+def _first_minute(texts: Texts, shown: Shown) -> list[Strip]:
+    sentence = found_words(texts, shown)
+    if not sentence:
+        return []
+    actions = ("zone",) if shown.snapshot.tariff is not None else ("zone", "price")
+    return [Strip("found", sentence, "info", actions)]

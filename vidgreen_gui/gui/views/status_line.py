@@ -1,0 +1,84 @@
+"""The bottom line: sources, sensors, grid with source and year, our own draw."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from vidgreen_gui.gui.plain import visible
+from vidgreen_gui.gui.shown import Shown
+from vidgreen_gui.gui.views.flow_layout import FlowLayout
+from vidgreen_gui.gui.views.lettering import PlainLabel, Size, TextButton, lettered
+from vidgreen_gui.gui.wording import DOT, grade_shape, grid_words, short_device
+from vidgreen_gui.model.facts import DeviceNow, SourceNow
+from vidgreen_gui.texts.catalog import Texts
+
+_STATE_SHAPES = {"found": "●", "troubled": "◐", "lost": "\u2013", "looking": "○"}
+_MOST_NAMED = 3
+
+
+class StatusLine(QWidget):
+    """Says where everything comes from; `zone_asked` when the grid is clicked."""
+
+    zone_asked = Signal()
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self._texts = texts
+        self._shown: Shown | None = None
+        self.setObjectName("status")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._sources = PlainLabel(Size.SMALL, "muted")
+        self._devices = PlainLabel(Size.SMALL, "muted")
+        self._grid = TextButton("flat")
+        self._grid.setFont(lettered(Size.SMALL))
+        self._self = PlainLabel(Size.SMALL, "muted")
+        flow = FlowLayout(self, gap=16, push_last=True)
+        flow.setContentsMargins(16, 2, 16, 2)
+        for widget in (self._sources, self._devices, self._grid, self._self):
+            flow.addWidget(widget)
+        self._grid.clicked.connect(self.zone_asked)
+
+    def retranslate(self, texts: Texts) -> None:
+        """Speak another language."""
+        self._texts = texts
+        if self._shown is not None:
+            self.show_moment(self._shown)
+
+    def show_moment(self, shown: Shown) -> None:
+        """Show where the figures of a moment come from."""
+        self._shown = shown
+        texts, snapshot = self._texts, shown.snapshot
+        self._sources.setText(_listed([_source(texts, one) for one in snapshot.sources]))
+        self._sources.setVisible(bool(snapshot.sources))
+        self._devices.setText(_listed([_device(texts, one) for one in snapshot.devices]))
+        self._devices.setVisible(bool(snapshot.devices))
+        factor = snapshot.factor
+        grid = grid_words(texts, factor) if factor else texts.say("gui.grid.none")
+        self._grid.say(grid, texts.say("gui.grid.change"))
+        watts = texts.numbers.power(snapshot.self_w)
+        self._self.setText(texts.say("gui.self", power=watts))
+        self._self.setVisible(snapshot.self_w is not None)
+        self.updateGeometry()
+
+
+def _listed(parts: list[str]) -> str:
+    shown = "  ".join(parts[:_MOST_NAMED])
+    return shown if len(parts) <= _MOST_NAMED else f"{shown}  +{len(parts) - _MOST_NAMED}"
+
+
+def _source(texts: Texts, source: SourceNow) -> str:
+    name = f"{_STATE_SHAPES.get(source.state, '○')} {visible(source.label, 30)}"
+    return (
+        name if source.state == "found" else f"{name} ({texts.say('gui.source.' + source.state)})"
+    )
+
+
+def _device(texts: Texts, now: DeviceNow) -> str:
+    device = now.device
+    shape = grade_shape(device.grade) if now.fault is None else "\u2013"
+    sensors = "gui.sensor.counter" if device.has_counter else "gui.sensor.power"
+    if device.grade.value == "simulated":
+        sensors = "gui.grade.simulated"
+    parts = [f"{shape} {visible(short_device(device.name), 30)}", texts.say(sensors)]
+    if now.temperature_c is not None:
+        parts.append(f"{now.temperature_c}\u00a0°C")
+    return DOT.join(parts)

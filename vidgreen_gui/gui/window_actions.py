@@ -1,0 +1,26 @@
+"""What the window asks of the rest of the application, as plain callables."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidgreen_gui.model.advice import Suggestion
+from vidgreen_gui.model.footprint import GridFactor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowActions:
+    """The doors out of the window.
+
+    `export` takes a session's id, one of `formats`, a path and whether private texts go along;
+    it may block and raises Fault. `zones` may block too. `changed_workflow` returns the JSON of an
+    iteration's workflow with a suggestion applied, None where the graph is not known. `remember`
+    keeps a preference ("theme", "language").
+    """
+
+    export: Callable[[str, str, Path, bool], Path]
+    formats: tuple[str, ...]
+    zones: Callable[[], tuple[GridFactor, ...]]
+    open_demo: Callable[[], None]
+    changed_workflow: Callable[[str, Suggestion], str | None]
+    remember: Callable[[str, str], None]

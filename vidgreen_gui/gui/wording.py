@@ -1,0 +1,102 @@
+"""Figures, grades and times in words: the small phrases that every view puts together."""
+
+from datetime import datetime
+
+from vidgreen_gui.gui.shown import Quantity, Shown
+from vidgreen_gui.model.facts import LiveSnapshot
+from vidgreen_gui.model.footprint import Figure, Grade, GridFactor, Tariff
+from vidgreen_gui.model.units import NS_PER_S, g_from_wh, money_from_wh, w_from_mw
+from vidgreen_gui.texts.catalog import Texts
+from vidgreen_gui.texts.numbers import MISSING_TEXT, NBSP
+
+DOT = " · "
+_DEVICE_BRANDS = ("NVIDIA GeForce ", "NVIDIA ", "GeForce ", "AMD Radeon ", "Intel Arc ")
+
+
+def grade_shape(grade: Grade) -> str:
+    """Return the shape of a grade: ● measured, ◐ estimated, ◌ simulated, a dash for missing."""
+    if grade.is_measured:
+        return "●"
+    if grade.is_estimate:
+        return "◐"
+    return "◌" if grade is Grade.SIMULATED else "\u2013"
+
+
+def grade_words(texts: Texts, grade: Grade) -> str:
+    """Return the shape and the word of a grade, as in "● measured"."""
+    return f"{grade_shape(grade)} {texts.say('gui.grade.' + grade.value)}"
+
+
+def mass_of_co2e(texts: Texts, grams: float | None) -> str:
+    """Return grams of CO2e with the gas named, "—" for None."""
+    shown = texts.numbers.mass(grams)
+    return shown if grams is None else f"{shown}{NBSP}CO₂e"
+
+
+def amount(
+    texts: Texts, quantity: Quantity, facts: tuple[Figure, Figure, Figure], tariff: Tariff | None
+) -> str:
+    """Return one of (energy, CO2e, cost) in its unit, "—" where it is not known."""
+    energy, co2e, cost = facts
+    if quantity is Quantity.ENERGY:
+        return texts.numbers.energy(energy.best)
+    if quantity is Quantity.CO2E:
+        return texts.numbers.mass(co2e.best)
+    return MISSING_TEXT if tariff is None else texts.numbers.money(cost.best, tariff.currency)
+
+
+def rate(texts: Texts, shown: Shown, watts: float | None) -> str:
+    """Return the draw of this second: watts, or what an hour of it emits or costs."""
+    snapshot = shown.snapshot
+    if shown.quantity is Quantity.CO2E:
+        if watts is None or snapshot.factor is None:
+            return MISSING_TEXT
+        grams = g_from_wh(watts, snapshot.factor.g_per_kwh)
+        return f"{texts.numbers.significant(grams)}{NBSP}g/h"
+    if shown.quantity is Quantity.MONEY:
+        if watts is None or snapshot.tariff is None:
+            return MISSING_TEXT
+        price = money_from_wh(watts, snapshot.tariff.price_per_kwh)
+        return f"{texts.numbers.money(price, snapshot.tariff.currency)}/h"
+    return texts.numbers.power(watts)
+
+
+def counted_watts(snapshot: LiveSnapshot) -> float | None:
+    """Return the summed draw of the counted devices, None while one of them cannot be read."""
+    readings = [device.power_mw for device in snapshot.devices if device.counted]
+    if not readings:
+        readings = [device.power_mw for device in snapshot.devices]
+    known = [power_mw for power_mw in readings if power_mw is not None]
+    if not known or len(known) < len(readings):
+        return None
+    return w_from_mw(sum(known))
+
+
+def clock(utc_ns: int, *, seconds: bool = False) -> str:
+    """Return a UTC label as the wall clock here shows it, "14:49" or "14:41:35"."""
+    moment = datetime.fromtimestamp(utc_ns / NS_PER_S).astimezone()
+    return moment.strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def day(texts: Texts, utc_ns: int) -> str:
+    """Return a UTC label as a date with time, "2026-11-21 14:49" or "21/11/2026 14:49"."""
+    moment = datetime.fromtimestamp(utc_ns / NS_PER_S).astimezone()
+    return moment.strftime("%d/%m/%Y %H:%M" if texts.language == "fr" else "%Y-%m-%d %H:%M")
+
+
+def short_device(name: str) -> str:
+    """Return a card's name without its maker, "RTX 4090"."""
+    for brand in _DEVICE_BRANDS:
+        name = name.removeprefix(brand)
+    return name
+
+
+def grid_words(texts: Texts, factor: GridFactor) -> str:
+    """Return a grid factor with its source and year, as it stands beside every CO2e."""
+    return texts.say(
+        "gui.grid.line",
+        zone=factor.zone_name,
+        g=texts.numbers.significant(factor.g_per_kwh),
+        source=factor.source,
+        year=str(factor.year),
+    )
