@@ -36,8 +36,8 @@ def power(first, n, device_id="gpu-0", period_ns=SECOND_NS // 10):
     return PowerBlock(
         device_id,
         period_ns,
-        array("q", [number * period_ns + number * 7919 % 11 * 10_000 for number in numbers]),
-        array("q", [300_000 + number * 104_729 % 6_007 for number in numbers]),
+        array("q", [number * period_ns + number**2 % 11 * 10_000 for number in numbers]),
+        array("q", [300_000 + number**3 * 104_729 % 6_007 for number in numbers]),
     )
 
 

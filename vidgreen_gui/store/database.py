@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from vidgreen_gui.store.batch import Batch
 from vidgreen_gui.store.codec import from_json
 from vidgreen_gui.store.migrations import APPLICATION_ID, VERSION, migrate, version_of
 from vidgreen_gui.store.rows import Row, Table
+from vidgreen_gui.store.salvage import Salvaged, salvage
 from vidgreen_gui.store.samples import SampleWriter
 
 FILE_NAME = "vidgreen.db"
@@ -144,6 +145,11 @@ class Store:
         with self._transaction():
             self._samples.seal()
 
+    def take_in(self, damaged: Path) -> Salvaged:
+        """Copy what can be read of a damaged database file; raise StoreFault."""
+        with closing(connect(damaged, read_only=True)) as source, self._transaction() as target:
+            return salvage(source, target)
+
     def last_seq(self) -> int:
         """Return the seq of the newest event, 0 where there is none; raise StoreFault."""
         with translated(self.path):
@@ -158,6 +164,12 @@ class Store:
                 connection.execute("DELETE FROM private_text")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._connection.execute("PRAGMA secure_delete = FAST")
+
+    def reopen(self) -> None:
+        """Open the same file anew, after an error of the disk; raise StoreFault."""
+        self._connection.close()
+        self._connection = _open_writable(self.folder, self.path)
+        self._samples = SampleWriter(self._connection)
 
     def close(self) -> None:
         """Give the file back; what was written stays."""

@@ -110,6 +110,15 @@ class Reader:
         found = self._facts(rows.ITERATION, Iteration, where, source_kind, external_id)
         return next(iter(found), None)
 
+    def highest_numbers(self, project_id: str) -> dict[str, int]:
+        """Return the highest iteration number of each clip of a project."""
+        query = (
+            "SELECT clip_id, max(json_extract(CAST(doc AS TEXT), '$.number')) FROM iteration "
+            "WHERE clip_id IN (SELECT id FROM clip WHERE project_id = ?) GROUP BY clip_id"
+        )
+        with self._reading() as connection:
+            return dict(connection.execute(query, (project_id,)).fetchall())
+
     def energies(self, session_id: str) -> tuple[EnergyRow, ...]:
         """Return the energy rows of a session."""
         where = "WHERE session_id = ? ORDER BY half_hour_utc_ns, owner, device_id"

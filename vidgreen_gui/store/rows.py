@@ -49,6 +49,11 @@ class Table:
         return f"INSERT INTO {self.name} ({listed}, crc) VALUES ({marks})"  # noqa: S608
 
     @property
+    def insert_or_ignore(self) -> str:
+        """Return the SQL that adds a sealed row unless its key is there already."""
+        return self.insert.replace("INSERT", "INSERT OR IGNORE", 1)
+
+    @property
     def upsert(self) -> str:
         """Return the SQL that adds a sealed row or replaces the one of the same key."""
         key, rest = self.columns[: self.key], (*self.columns[self.key :], "crc")

@@ -1,0 +1,85 @@
+"""Puts a data directory in order before recording: interrupted sessions, a damaged file."""
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from vidgreen_gui.model.faults import StoreFault, StoreFaultKind
+from vidgreen_gui.store.database import FILE_NAME, Store, open_to_read, translated
+from vidgreen_gui.store.interrupted import interrupted_runs
+
+_DAMAGED = {StoreFaultKind.CORRUPT, StoreFaultKind.NOT_A_STORE}
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryReport:
+    """What was found and mended: ids of runs, sessions and iterations that a kill left open.
+
+    `quarantined` is the damaged file under its new name, `salvaged` how many rows were read from
+    it, `lost` how many were seen and could not be trusted.
+    """
+
+    runs: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+    iterations: tuple[str, ...] = ()
+    quarantined: Path | None = None
+    salvaged: int = 0
+    lost: int = 0
+
+
+def recover(folder: Path) -> RecoveryReport:
+    """Mend what the last recorder left behind; the caller holds the recorder lock.
+
+    Sessions and iterations of runs that were never closed end at their last sample, marked as
+    interrupted and unknown. A file that SQLite cannot trust is renamed and its readable rows are
+    copied into a new one. A newer schema or a folder that cannot be written is left as it is.
+    Raise StoreFault where the disk refuses.
+    """
+    path = folder / FILE_NAME
+    if not path.exists():
+        return RecoveryReport()
+    report = RecoveryReport()
+    if _is_damaged(path):
+        report = _quarantine(folder, path)
+    with closing(Store.open(folder)) as store:
+        if store.read_only:
+            return report
+        for interrupted in interrupted_runs(path):
+            store.write(interrupted)
+            store.close_run(interrupted.run_id)
+            report = replace(
+                report,
+                runs=(*report.runs, interrupted.run_id),
+                sessions=(*report.sessions, *(session.id for session in interrupted.sessions)),
+                iterations=(*report.iterations, *(found.id for found in interrupted.iterations)),
+            )
+    return report
+
+
+def _is_damaged(path: Path) -> bool:
+    """Whether the file cannot be read; its pages are checked only after an unclean end."""
+    try:
+        with closing(open_to_read(path)) as connection, translated(path):
+            if not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+                return False
+            unclean = connection.execute("SELECT count(*) FROM run WHERE closed = 0").fetchone()[0]
+            checked = unclean and connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            return bool(checked and checked != "ok")
+    except StoreFault as fault:
+        if fault.kind in _DAMAGED:
+            return True
+        raise
+
+
+def _quarantine(folder: Path, path: Path) -> RecoveryReport:
+    date = datetime.now(tz=UTC).strftime("%Y%m%d-%H%M%S")
+    aside = path.with_name(f"{path.name}.corrupt-{date}")
+    with translated(path):
+        for suffix in ("-wal", "-shm", ""):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.replace(aside.with_name(aside.name + suffix))
+    with closing(Store.open(folder)) as store:
+        found = store.take_in(aside)
+    return RecoveryReport(quarantined=aside, salvaged=found.copied, lost=found.lost)
