@@ -11,8 +11,8 @@ from vidgreen_gui.model.settings import Settings
 from vidgreen_gui.model.units import g_from_wh, w_from_wh, wh_from_j
 
 # Median of 12 published H100 runs, 3 laboratories, 7 models (ML.ENERGY v3, arXiv 2509.19222 and
-# its raw data), counted by `cost`: 10 within 15 %, the worst 26 %. Without the VAE it is 2.28.
-HOPPER_J_PER_TFLOP = 2.16
+# its raw data), counted by `cost`: 11 within 14 %, the worst 25 %. Without the VAE it is 2.28.
+HOPPER_J_PER_TFLOP = 2.12
 # Mean power of the same runs over the 700 W limit: 591 to 692 W.
 HOPPER_POWER_SHARE = 0.94
 # Sustained rate as a share of dense BF16 where only times are published: RTX 4090 0.59 and 0.66,
@@ -20,6 +20,11 @@ HOPPER_POWER_SHARE = 0.94
 SUSTAINED_SHARE = 0.60
 SUSTAINED_SHARE_BIG = 0.35
 POWER_SHARE = 0.90
+# FP8 weights where tensor cores take them, time against BF16 (LightX2V README, per step: 3.13 to
+# 2.35 s on the RTX 4090 D, 0.39 to 0.35 s on the H100).
+FP8_TIME = 0.75
+FP8_TIME_HOPPER = 0.90
+_FP8_ARCHITECTURES = frozenset({"Ada", "Hopper", "Blackwell"})
 # 80 % bands: a published constant, a card nobody measured, a model nobody here knows.
 BAND_PUBLISHED = 0.20
 BAND_UNCALIBRATED = 0.35
@@ -38,17 +43,25 @@ class Rate:
     basis: str
 
 
-def rate_of(card: GpuCard) -> Rate:
-    """Return the rate a card is expected to have before it was ever measured."""
-    if card.arch == "Hopper" or card.name.startswith("B200"):
+def rate_of(card: GpuCard, precision: str | None = None) -> Rate:
+    """Return the rate a card is expected to have before it was ever measured.
+
+    Weights in FP8 are faster where the card computes in FP8; other precisions save memory alone.
+    """
+    hopper = card.arch == "Hopper" or card.name.startswith("B200")
+    if hopper:
         # Per joule a B200 does 4 % more than an H100 (ML.ENERGY, matched latency): the same here.
-        rate = HOPPER_POWER_SHARE * card.tdp_w / HOPPER_J_PER_TFLOP
-        if card.name.startswith("H100 SXM"):
-            return Rate(HOPPER_J_PER_TFLOP, rate, BAND_PUBLISHED, "advice.basis.published")
-        return Rate(HOPPER_J_PER_TFLOP, rate, BAND_UNCALIBRATED, "advice.basis.physics")
-    wide = card.segment == "consumer" or card.arch == "Ampere GA100"
-    rate = (SUSTAINED_SHARE if wide else SUSTAINED_SHARE_BIG) * card.bf16_tflop_per_s
-    return Rate(POWER_SHARE * card.tdp_w / rate, rate, BAND_UNCALIBRATED, "advice.basis.physics")
+        power_w = HOPPER_POWER_SHARE * card.tdp_w
+        rate = power_w / HOPPER_J_PER_TFLOP
+    else:
+        power_w = POWER_SHARE * card.tdp_w
+        wide = card.segment == "consumer" or card.arch == "Ampere GA100"
+        rate = (SUSTAINED_SHARE if wide else SUSTAINED_SHARE_BIG) * card.bf16_tflop_per_s
+    if precision and precision.startswith("fp8") and card.arch in _FP8_ARCHITECTURES:
+        rate /= FP8_TIME_HOPPER if hopper else FP8_TIME
+    elif card.name.startswith("H100 SXM"):
+        return Rate(power_w / rate, rate, BAND_PUBLISHED, "advice.basis.published")
+    return Rate(power_w / rate, rate, BAND_UNCALIBRATED, "advice.basis.physics")
 
 
 def is_plausible(energy_wh: float, duration_s: float, limit_w: float) -> bool:
@@ -71,7 +84,7 @@ def estimate(
     cost = generation_cost(settings)
     if cost is None:
         raise InputFault("fault.estimate.incomplete", missing=", ".join(_missing(settings)))
-    rate = calibration or rate_of(card)
+    rate = calibration or rate_of(card, settings.precision)
     limit_w = PLAUSIBLE_POWER_SHARE * (card.max_limit_w or card.tdp_w)
     band = rate.band if cost.exact else max(rate.band, BAND_UNKNOWN_MODEL)
     seconds = cost.tflop / rate.tflop_per_s
