@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from vidgreen_gui.advice.recognise import complete
 from vidgreen_gui.workflows.extract import extract
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -51,13 +52,13 @@ CLIPS = {
         (864, 480, 56, 24, 20, 20, None, "res_multistep", "simple", "int8",
          "minimax_h3_fl2va_pruned_int8_convrot.safetensors"),
     "video_wan2_2_14B_flf2v":
-        (640, 640, 81, 16, 20, 40, 4, "euler", "simple", "fp8", f"wan2.2_i2v_{HIGH}"),
+        (640, 640, 81, 16, 20, 40, 4, "euler", "simple", "fp8_scaled", f"wan2.2_i2v_{HIGH}"),
     # Three times 77 frames = 60 latent frames, one more in front = 241 frames, the first 3 cut.
     "video_wan2_2_14B_s2v":
-        (640, 640, 238, 16, 12, 12, 1, "uni_pc", "simple", "fp8",
+        (640, 640, 238, 16, 12, 12, 1, "uni_pc", "simple", "fp8_scaled",
          "wan2.2_s2v_14B_fp8_scaled.safetensors"),
     "video_wan2_2_14B_t2v":
-        (640, 640, 81, 16, 20, 40, 3.5, "euler", "simple", "fp8", f"wan2.2_t2v_{HIGH}"),
+        (640, 640, 81, 16, 20, 40, 3.5, "euler", "simple", "fp8_scaled", f"wan2.2_t2v_{HIGH}"),
     "video_wan2_2_5B_ti2v":
         (1280, 704, 121, 24, 20, 40, 5, "uni_pc", "simple", "fp16",
          "wan2.2_ti2v_5B_fp16.safetensors"),
@@ -104,7 +105,7 @@ def test_the_finished_clip(name):
     s = found.settings
     assert CLIPS[name] == (
         s.width, s.height, s.frames, s.fps, s.steps, s.evaluations, s.cfg, s.sampler, s.scheduler,
-        s.precision, s.model,
+        complete(s).precision, s.model,
     )  # fmt: skip
     if s.frames and s.fps:
         assert s.seconds == pytest.approx(s.frames / s.fps)

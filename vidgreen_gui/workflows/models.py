@@ -32,17 +32,16 @@ _CACHE = re.compile(
     r"EasyCache|LazyCache|TeaCache|MagCache|FBCache|FirstBlockCache|DBCache|WaveCache",
     re.IGNORECASE,
 )
-_PRECISION_IN_NAME = re.compile(
-    r"(?<![a-z\d])(nvfp4|mxfp8|fp8_e4m3fn|fp8_e5m2|fp8|fp4|int8|int4|bf16|fp16|fp32"
-    r"|i?q\d(?:_[a-z\d]+)*)(?:mixed)?(?![a-z\d])",
-    re.IGNORECASE,
-)
+_TELLS_PRECISION = re.compile(r"(fp|bf|int)\d|(?<![a-z\d])i?q\d", re.IGNORECASE)
 _MAX_CHAIN = 1000
 
 
 @dataclass(slots=True)
 class Weights:
-    """What the model link of one sampler leads to."""
+    """What the model link of one sampler leads to.
+
+    `precision` is what the loader is told; what a file name tells is for advice to read.
+    """
 
     model: str | None = None
     origin: Origin | None = None
@@ -80,12 +79,6 @@ def base_name(path: str) -> str:
     return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def precision_in(name: str) -> str | None:
-    """Return the number format that a file name tells of, in lower case, else None."""
-    found = _PRECISION_IN_NAME.search(base_name(name))
-    return found[1].lower() if found else None
-
-
 def _read_loader(evaluator: Evaluator, node: Node, weights: Weights) -> None:
     found = next((v for name in _NAMES if (v := evaluator.input(node, name))), None)
     if found is None or not isinstance(found.value, str) or weights.model is not None:
@@ -93,8 +86,9 @@ def _read_loader(evaluator: Evaluator, node: Node, weights: Weights) -> None:
     weights.model, weights.origin = base_name(found.value), found.origin
     chosen = [node.text(n) for n in ("weight_dtype", "quantization", "quant_type")]
     said = [value for value in chosen if value and value not in ("default", "disabled")]
-    weights.precision = said[0] if said else precision_in(found.value)
-    if weights.precision is None:
+    if said:
+        weights.precision = said[0]
+    elif not _TELLS_PRECISION.search(weights.model):
         weights.precision = node.text("base_precision")
 
 
