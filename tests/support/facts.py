@@ -333,6 +333,7 @@ def power_curve(
             part = (t_s - job.start_s) / job.length_s
             shape = 0.4 if part < 0.03 else 1.03 if part < 0.94 else 0.75
             watts = w_from_wh(job.wh or 0.0, job.length_s) * shape + noise.uniform(-5.0, 5.0)
+            watts = max(watts, idle_w)
         curve.min_mw.append(mw_from_w(watts * 0.96))
         curve.mean_mw.append(mw_from_w(watts))
         curve.max_mw.append(mw_from_w(watts * 1.03))
@@ -517,7 +518,7 @@ def troubled_session() -> SessionFacts:
         job(750, 0.4, cached=Cached.ALL),
         job(1000, None),
         job(1250, None, where=Where.CLOUD, provider="fal"),
-        job(1500, 60.0, grade=Grade.MODEL, where=Where.MIXED, provider="kling"),
+        job(1500, 24.0, grade=Grade.MODEL, where=Where.MIXED, provider="kling"),
     ]
     return session_facts(
         placed, session_id="s-troubled", end_s=1750, idle=figure(7.0), other=figure(3.0), gap_s=42.5

@@ -13,12 +13,11 @@ ELLIPSIS = "…"
 
 def visible(text: str, limit: int | None = None) -> str:
     """Return `text` on one line, hidden characters spelled "⟨U+202E⟩", cut to `limit`."""
-    if limit is not None and len(text) > limit:
-        text = text[: limit - 1] + ELLIPSIS
-    line = _BLANKS.sub(" ", text)
-    if line.isascii() and line.isprintable():
-        return line
-    return "".join(_shown(character) for character in line)
+    # What is cut off need not be spelled out first; one character more tells that it was cut.
+    line = _BLANKS.sub(" ", text if limit is None else text[: limit + 1])
+    if not line.isascii() or not line.isprintable():
+        line = "".join(_shown(character) for character in line)
+    return line if limit is None or len(line) <= limit else line[: limit - 1] + ELLIPSIS
 
 
 def _shown(character: str) -> str:

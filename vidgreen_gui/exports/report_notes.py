@@ -1,0 +1,96 @@
+"""How a report's figures are known, what they leave out and how they may be used."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vidgreen_gui.exports.wording import LONGEST
+from vidgreen_gui.model.facts import SessionFacts
+from vidgreen_gui.model.footprint import Grade, GridFactor
+from vidgreen_gui.texts.catalog import Texts
+from vidgreen_gui.texts.visible import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A term and what is to be said of it."""
+
+    term: str
+    lines: tuple[str, ...]
+
+
+def method_notes(facts: SessionFacts, texts: Texts) -> tuple[Note, ...]:
+    """Return the notes in the order in which a reader asks."""
+    return tuple(
+        Note(texts.say(f"exports.report.method.{term}"), tuple(lines))
+        for term, lines in _notes(facts, texts)
+    )
+
+
+def _notes(facts: SessionFacts, texts: Texts) -> Iterator[tuple[str, list[str]]]:
+    totals, numbers = facts.totals, texts.numbers
+    yield "scope", [texts.say(f"exports.report.method.scope.{facts.scope.value}")]
+    yield "meter", _meters(facts, texts)
+    if totals.measured_share is not None and totals.grade is not Grade.SIMULATED:
+        share = numbers.percent(totals.measured_share)
+        yield "share", [texts.say("exports.report.method.measured_share", share=share)]
+    yield "grid", _grid(facts.factors, texts)
+    yield "gaps", [_gap(totals.gap_s, texts)]
+    unmeasured = sum(one.energy_wh.range is None for clip in facts.clips for one in clip.iterations)
+    if unmeasured:
+        yield "missing", [texts.count("exports.report.method.unmeasured", unmeasured)]
+    yield "excluded", [texts.say("exports.report.method.manufacturing")]
+    if facts.self_wh.best is not None:
+        energy = numbers.energy(facts.self_wh.best)
+        yield "own", [texts.say("exports.report.method.own_energy", energy=energy)]
+    yield "declare", [texts.say("exports.report.method.declare_once")]
+
+
+def _meters(facts: SessionFacts, texts: Texts) -> list[str]:
+    lines = [
+        texts.say(
+            "exports.report.method.device",
+            device=visible(device.name, LONGEST),
+            meter=device.meter,
+            grade=texts.say(f"exports.report.grade.{device.grade.value}"),
+        )
+        for device in facts.devices
+        if device.id in facts.counted_device_ids
+    ]
+    machine = facts.machine
+    lines.append(
+        texts.say(
+            "exports.report.method.machine",
+            name=visible(machine.name, LONGEST),
+            os=machine.os,
+            cpu=machine.cpu,
+        )
+    )
+    return lines
+
+
+def _grid(factors: tuple[GridFactor, ...], texts: Texts) -> list[str]:
+    if not factors:
+        return [texts.say("exports.report.method.no_factor")]
+    lines = [
+        texts.say(
+            "exports.report.method.factor",
+            zone=factor.zone_name or factor.zone,
+            g=texts.numbers.significant(factor.g_per_kwh, 2),
+            basis=texts.say(f"grid.basis.{factor.basis.value}"),
+            source=factor.source,
+            year=factor.year,
+            licence=factor.licence,
+        )
+        for factor in factors
+    ]
+    if any(factor.guessed for factor in factors):
+        lines.append(texts.say("exports.report.method.guessed"))
+    if not all(factor.verified for factor in factors):
+        lines.append(texts.say("exports.report.method.unverified"))
+    return lines
+
+
+def _gap(gap_s: float, texts: Texts) -> str:
+    if gap_s <= 0:
+        return texts.say("exports.report.method.no_gap")
+    return texts.say("exports.report.method.gap", duration=texts.numbers.duration(gap_s))
