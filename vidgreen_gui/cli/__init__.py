@@ -1,0 +1,1 @@
+"""The command line: stable words for scripts and tests; one sentence for every wrong call."""
