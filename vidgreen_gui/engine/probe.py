@@ -26,6 +26,10 @@ FIRST_RETRY_NS = NS_PER_S
 LAST_RETRY_NS = 60 * NS_PER_S
 # One odd value is a hole; this many in a row are a sensor that cannot be believed.
 ODD_VALUES = 3
+# Flags are slow to combine, and this is done at every tick.
+_COUNTER = Wants.POWER | Wants.COUNTER
+_SLOW = Wants.POWER | Wants.SLOW
+_SLOW_FIELDS = len(SlowField)
 # Reasons of a gap beside the kinds of MeterFault.
 SLEPT = "slept"
 STALLED = "stalled"
@@ -65,6 +69,7 @@ class DeviceProbe:
         self._gap_reason = STALLED
         self._slept_ns = 0
         self._tick = 0
+        self._asked = Wants.POWER
         self.set_period(period_ns)
         self.events.append(DeviceFound(t_ns=self._t_ns(clock.steady_ns()), device=device))
 
@@ -93,11 +98,11 @@ class DeviceProbe:
                 return
         if self._lost and now_ns < self._retry_ns:
             return
-        wants = self._due()
+        self._asked = self._due()
         if self._lane is None:
-            self._settle(ask(self._meter, self._clock, self.device.id, wants))
+            self._settle(ask(self._meter, self._clock, self.device.id, self._asked))
         else:
-            self._lane.ask(wants)
+            self._lane.ask(self._asked)
 
     def take_blocks(self) -> tuple[Block, ...]:
         """Return what was sampled since the last call and begin new columns."""
@@ -119,12 +124,9 @@ class DeviceProbe:
             self._lane = None
 
     def _new_columns(self) -> None:
-        cycle_ns = self._cycle * self._period_ns
         self._power = PowerBlock(self.device.id, self._period_ns)
-        self._counter = CounterBlock(self.device.id, cycle_ns)
-        self._slow = {
-            quantity: SlowBlock(self.device.id, quantity, cycle_ns) for quantity in SlowField
-        }
+        self._counter = CounterBlock(self.device.id, self._cycle * self._period_ns)
+        self._slow: dict[SlowField, SlowBlock] = {}
 
     def _t_ns(self, steady_ns: int) -> int:
         # No sensor is newer than a millisecond; finer times would only be noise to store.
@@ -137,8 +139,8 @@ class DeviceProbe:
         place = self._tick % self._cycle
         self._tick += 1
         if place == 0 and self.device.has_counter:
-            return Wants.POWER | Wants.COUNTER
-        return Wants.POWER | Wants.SLOW if 1 <= place <= len(SlowField) else Wants.POWER
+            return _COUNTER
+        return _SLOW if 1 <= place <= _SLOW_FIELDS else Wants.POWER
 
     def _settle(self, answer: Answer) -> None:
         answered_ns, took_ns, content = answer
@@ -168,9 +170,18 @@ class DeviceProbe:
         if reading.energy_mj is not None:
             self._counter.t_ns.append(t_ns)
             self._counter.energy_mj.append(reading.energy_mj)
-        for quantity, block in self._slow.items():
+        if self._asked is _SLOW:
+            self._keep_slow(t_ns, reading)
+
+    def _keep_slow(self, t_ns: int, reading: Reading) -> None:
+        for quantity in SlowField:
             value = getattr(reading, quantity)
             if value is not None:
+                block = self._slow.get(quantity)
+                if block is None:
+                    cycle_ns = self._cycle * self._period_ns
+                    block = SlowBlock(self.device.id, quantity, cycle_ns)
+                    self._slow[quantity] = block
                 block.t_ns.append(t_ns)
                 block.value.append(value)
 

@@ -13,7 +13,7 @@ RAW_NS = 600 * NS_PER_S
 # Bucket widths in seconds. Each level is 16 times coarser, so that any window is answered from
 # at most 16 buckets a column.
 LEVELS_S = (1, 16, 256)
-_NO_MINIMUM = np.iinfo(np.int32).max
+_NO_MINIMUM = 2**31 - 1
 
 Ints = npt.NDArray[np.int64]
 # Minimum, maximum, sum and count of columns or buckets; where the count is 0 there is no sample.
@@ -24,7 +24,7 @@ class PowerHistory:
     """What the live curve is drawn from; one thread appends, any thread asks.
 
     `period_ns` is the shortest sampling period: it sets the room for raw samples, 17 bytes each;
-    the rest of a session takes 21 bytes a second and device.
+    the rest of a session takes 21 bytes a second for each device.
     """
 
     def __init__(self, period_ns: int = NS_PER_S // 10) -> None:
@@ -187,40 +187,39 @@ class _DeviceHistory:
 
 
 class _Level:
-    """Buckets of one width since the run's anchor; room doubles as the session grows."""
+    """Buckets of one width since the run's anchor."""
 
     def __init__(self, seconds: int) -> None:
         self._seconds = seconds
-        self._low = np.full(64, _NO_MINIMUM, np.int32)
-        self._high = np.full(64, -1, np.int32)
-        self._sum = np.zeros(64, np.int64)
-        self._count = np.zeros(64, np.int32)
+        # Written one by one, for which an array is quicker than numpy's.
+        self._low = array("i")
+        self._high = array("i")
+        self._sum = array("q")
+        self._count = array("i")
 
     def merge(self, second: int, low: int, high: int, total: int, count: int) -> None:
         at = second // self._seconds
         if at >= len(self._sum):
-            self._grow(at + 1)
+            self._reach(at + 1 - len(self._sum))
         self._low[at] = min(low, self._low[at])
         self._high[at] = max(high, self._high[at])
         self._sum[at] += total
         self._count[at] += count
 
     def copy(self, begin: int, end: int) -> Summary:
-        """Return buckets `begin` to `end`, those never reached empty."""
-        if end > len(self._sum):
-            self._grow(end)
+        """Return buckets `begin` to `end`; those not reached yet are empty."""
+        self._reach(max(0, end - len(self._sum)))
         low, high, total, count = (
-            column[begin:end].astype(np.int64)
+            np.array(memoryview(column)[begin:end], dtype=np.int64)
             for column in (self._low, self._high, self._sum, self._count)
         )
         return low, high, total, count
 
-    def _grow(self, least: int) -> None:
-        more = max(least, 2 * len(self._sum)) - len(self._sum)
-        self._low = np.append(self._low, np.full(more, _NO_MINIMUM, np.int32))
-        self._high = np.append(self._high, np.full(more, -1, np.int32))
-        self._sum = np.append(self._sum, np.zeros(more, np.int64))
-        self._count = np.append(self._count, np.zeros(more, np.int32))
+    def _reach(self, more: int) -> None:
+        self._low.extend([_NO_MINIMUM] * more)
+        self._high.extend([-1] * more)
+        self._sum.extend([0] * more)
+        self._count.extend([0] * more)
 
 
 def _column(values: Ints) -> "array[int]":
