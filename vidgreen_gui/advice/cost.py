@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from vidgreen_gui.advice.architectures import BY_FAMILY, Architecture, nearest
-from vidgreen_gui.advice.recognise import family_of
+from vidgreen_gui.advice.recognise import family_of, is_distilled
 from vidgreen_gui.model.settings import SamplerPass, Settings
 
 _TERA = 1e12
@@ -106,6 +106,7 @@ def _single_pass(settings: Settings) -> SamplerPass:
     return SamplerPass(
         node="", class_type="", steps=settings.steps, evaluations=settings.evaluations,
         cfg=settings.cfg, width=settings.width, height=settings.height, frames=settings.frames,
+        model=settings.model,
     )  # fmt: skip
 
 
@@ -117,5 +118,6 @@ def _own_architecture(each: SamplerPass, architecture: Architecture) -> Architec
 def _evaluations(each: SamplerPass, architecture: Architecture) -> int | None:
     if each.evaluations is not None or each.steps is None:
         return each.evaluations
-    doubled = architecture.guided if each.cfg is None else each.cfg > 1
+    unsaid = architecture.guided and not (each.model and is_distilled(each.model))
+    doubled = unsaid if each.cfg is None else each.cfg > 1
     return each.steps * 2 if doubled else each.steps
