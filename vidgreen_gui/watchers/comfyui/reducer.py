@@ -5,8 +5,6 @@ it running, at the status message that announced it, and ends with what /history
 else makes it completed. What has to be asked next is told by `next_question`.
 """
 
-from collections import deque
-
 from vidgreen_gui.model.events import (
     IterationBackfilled,
     IterationEnded,
@@ -20,7 +18,8 @@ from vidgreen_gui.watchers.comfyui.answers import History, HistoryEntry, Queue, 
 from vidgreen_gui.watchers.comfyui.edges import Edges
 from vidgreen_gui.watchers.comfyui.ending import Ending, read_ending
 from vidgreen_gui.watchers.comfyui.jobs import Job, Work, read_work
-from vidgreen_gui.watchers.comfyui.logs import Line, LineAssembler, Say, local_ns
+from vidgreen_gui.watchers.comfyui.journal import Journal
+from vidgreen_gui.watchers.comfyui.logs import Say
 from vidgreen_gui.watchers.comfyui.questions import AskJob, AskQueue, AskRecent, Question
 from vidgreen_gui.watchers.comfyui.times import Moment, ServerClock
 
@@ -32,7 +31,6 @@ _RETRY_NS = NS_PER_S // 2
 # A silent server's jobs are given up after this; should it come back and know better, it is heard.
 _GIVE_UP_NS = 15 * NS_PER_S
 _SLACK_NS = NS_PER_S // 2
-_KEPT_LINES = 2048
 _KEPT_IDS = 20_000
 
 
@@ -56,8 +54,7 @@ class Reducer:
         self._queue_read: Moment | None = None
         self._recent_due = 0
         self._backfilled = False
-        self._assembler = LineAssembler()
-        self._stray: deque[tuple[int, Line]] = deque(maxlen=_KEPT_LINES)
+        self._journal = Journal(self.clock)
         self._hearing: Job | None = None
 
     @property
@@ -74,14 +71,13 @@ class Reducer:
         self._edges = Edges()
         self._queue_due = True
         self._recent_due = BACKFILL
-        self._assembler = LineAssembler()
+        self._journal = Journal(self.clock)
 
     def disconnected(self, at: Moment) -> None:
         """Stop listening; running jobs await what the server says when it is back."""
         self._connected = None
         self._pending = frozenset()
         self._hearing = None
-        self._stray.clear()
         for job in self._jobs.values():
             job.ended_at = job.ended_at or at
 
@@ -150,22 +146,17 @@ class Reducer:
                 return []
 
     def _hear_log(self, at: Moment, entries: list[wire.LogEntry]) -> list[SourceEvent]:
-        lines = [line for entry in entries for line in self._assembler.feed(entry)]
-        newest = local_ns(entries[-1].t) if entries else None
-        if newest is not None:
-            self.clock.note_log(newest, at)
         events: list[SourceEvent] = []
-        for line in lines:
-            t_ns = self.clock.log_steady_ns(line.t_ns, at)
+        for t_ns, line in self._journal.read(at, entries):
             if line.say in {Say.EXECUTED, Say.INTERRUPTED}:
                 self._queue_due = True
             if line.say is Say.EXECUTED:
-                self._stray.clear()
+                self._journal.forget()
                 if self._hearing is not None:
                     self._hearing.executed_ns = t_ns
                     self._hearing = None
             elif self._hearing is None:
-                self._stray.append((t_ns, line))
+                self._journal.keep(t_ns, line)
             else:
                 events += self._hearing.trace.line(t_ns, line)
         return events
@@ -234,7 +225,7 @@ class Reducer:
             return
         job.ended_at, job.done, job.tries, job.given_up = None, None, 0, False
         self._hearing = job
-        self._stray.clear()
+        self._journal.forget()
 
     def _start(self, asked: Moment, item: QueueItem) -> list[SourceEvent]:
         work = read_work(item)
@@ -247,10 +238,8 @@ class Reducer:
         events += job.trace.begin(start_ns)
         # A job that ran before we came has all lines since the last one was executed.
         since = start_ns - _SLACK_NS if taken else 0
-        strays, self._stray = self._stray, deque(maxlen=_KEPT_LINES)
-        for t_ns, line in strays:
-            if t_ns >= since:
-                events += job.trace.line(t_ns, line)
+        for t_ns, line in self._journal.take(since):
+            events += job.trace.line(t_ns, line)
         return events
 
     def _look_for_the_missed(
