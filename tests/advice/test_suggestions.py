@@ -178,3 +178,9 @@ def test_savings_without_a_measurement_come_from_the_card():
     found = by_rule(one_pass(), card=RTX_4090)["few_steps"]
     assert found.saving_wh.best > 0
     assert by_rule(one_pass())["few_steps"].saving_wh is None
+
+
+def test_a_relative_s_ratio_is_wider():
+    known, unknown = (by_rule(one_pass(name))["size"].ratio for name in (WAN, "new_14B.gguf"))
+    assert known.best == pytest.approx(unknown.best)
+    assert unknown.low < known.low < known.high < unknown.high

@@ -1,16 +1,22 @@
 """estimate and advise: from files, by hand, and into a changed workflow."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.recorded import CLIP, PROJECT, RUN, SESSION, anchor, iteration
 
 from vidgreen_gui.model.faults import InputFault
 from vidgreen_gui.model.footprint import Grade
+from vidgreen_gui.model.session import Cached
+from vidgreen_gui.store.batch import Batch, PrivateText
+from vidgreen_gui.store.database import Store
 from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.resources import load_texts
 from vidgreen_gui.verbs.advise import AdviseRequest, advice_document, advise
 from vidgreen_gui.verbs.estimate import EstimateRequest, estimate_for
+from vidgreen_gui.verbs.inspect import InspectRequest, inspect
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "data" / "workflows_api"
 WAN_PAIR = TEMPLATES / "video_wan2_2_14B_t2v.json"
@@ -129,3 +135,45 @@ def test_neither_file_nor_iteration(paths):
     with pytest.raises(InputFault) as caught:
         advise(AdviseRequest(subject="nothing-of-the-kind", paths=paths))
     assert caught.value.code == "fault.advise.no_such_subject"
+
+
+def store_one(paths, *, graph, cached=Cached.NO):
+    """Keep one iteration of the Wan pair, never measured, with its graph or without."""
+    store = Store.open(paths.data)
+    store.begin_run(RUN)
+    settings = inspect(InspectRequest(WAN_PAIR)).settings
+    one = replace(iteration(1), settings=settings, cached=cached)
+    text = PrivateText(iteration_id=one.id, texts=(), graph_json=graph)
+    store.write(
+        Batch(
+            run_id=RUN.id, events=(anchor(1, 5, SESSION.id),), projects=(PROJECT,),
+            sessions=(SESSION,), clips=(CLIP,), iterations=(one,), private=(text,) if graph else (),
+        )
+    )  # fmt: skip
+    store.close()
+    return one
+
+
+def test_an_iteration_is_advised_on_by_either_of_its_ids_and_its_graph_changed(paths, tmp_path):
+    one = store_one(paths, graph=WAN_PAIR.read_text(encoding="utf-8"))
+    out = tmp_path / "out.json"
+    for subject in (one.id, one.external_id):
+        answer = advise(AdviseRequest(subject=subject, paths=paths, gpu="4090", write=out))
+        assert answer.suggestions[0].rule == "few_steps"
+        # Never measured: what it needs is an estimate, with an estimate's width.
+        assert answer.energy_wh.high > 1.3 * answer.energy_wh.best
+        assert json.loads(out.read_bytes())["128:114"]["inputs"]["value"] == 4
+
+
+def test_without_its_graph_an_iteration_is_advised_on_but_not_written(paths, tmp_path):
+    one = store_one(paths, graph=None)
+    assert advise(AdviseRequest(subject=one.id, paths=paths, gpu="4090")).suggestions
+    with pytest.raises(InputFault) as caught:
+        advise(AdviseRequest(subject=one.id, paths=paths, write=tmp_path / "out.json"))
+    assert caught.value.code == "fault.advise.no_graph"
+
+
+def test_a_run_answered_from_the_cache_is_told_so(paths):
+    one = store_one(paths, graph=None, cached=Cached.ALL)
+    answer = advise(AdviseRequest(subject=one.id, paths=paths, gpu="4090"))
+    assert answer.suggestions[0].rule == "rerun"

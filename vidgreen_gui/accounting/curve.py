@@ -139,12 +139,12 @@ def _reconciled(sampled: EnergyCurve, counter_t: Ints, counter_mj: Ints) -> Ener
     inside = np.zeros(len(time), dtype=np.int8)
     inside[first] += 1
     inside[last] -= 1
-    heard = np.cumsum(inside[:-1], dtype=np.int8).view(np.bool_)
+    scaled = np.cumsum(inside[:-1], dtype=np.int8).view(np.bool_)
     scale, added_mw = np.ones(len(is_gap)), np.zeros(len(is_gap))
     ratio = np.where(silent, 0.0, counted_j / np.where(silent, 1.0, integrated_j))
     even_mw = np.where(silent, counted_j / J_PER_MW_NS / (end - start), 0.0)
-    scale[heard] = np.repeat(ratio, last - first)
-    added_mw[heard] = np.repeat(even_mw, last - first)
+    scale[scaled] = np.repeat(ratio, last - first)
+    added_mw[scaled] = np.repeat(even_mw, last - first)
 
     total_j = integrated_j.sum()
     return _curve(

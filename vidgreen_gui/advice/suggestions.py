@@ -20,6 +20,8 @@ from vidgreen_gui.model.settings import Extraction, Settings
 
 # Ratios of counted operations against pairs of published runs: within 11 % across laboratories.
 RATIO_BAND = 0.11
+# The same where a relative stands in for the model.
+RATIO_BAND_UNKNOWN = 0.25
 # VAE, text encoder and loading are known to a factor of two.
 FIXED_BAND = 2.0
 # An ESRGAN of 16.7 million weights: 36 MFLOP per pixel it is given, at 40 % of the denoiser's
@@ -177,7 +179,8 @@ def _ratio(cost: Cost, then: Cost, added_tflop: float) -> Range:
         return new / (cost.denoising_tflop + fixed * cost.fixed_tflop)
 
     spread = [at(fixed, added) for fixed in (1 / FIXED_BAND, FIXED_BAND) for added in (0.0, 2.0)]
-    low, high = min(spread) * (1 - RATIO_BAND), max(spread) * (1 + RATIO_BAND)
+    band = RATIO_BAND if cost.exact else RATIO_BAND_UNKNOWN
+    low, high = min(spread) * (1 - band), max(spread) * (1 + band)
     return Range(at(1.0, 1.0), low, high)
 
 
