@@ -81,7 +81,7 @@ class Sampler:
             self._thread.join(timeout_s)
 
     def set_period(self, period_ns: int) -> None:
-        """Sample every `period_ns` (20 ms to 1 s) from the next tick on, which comes within 0.1 s."""
+        """Sample every `period_ns` (20 ms to 1 s); the tick that closes the old grid is near."""
         self._asked_period_ns = _allowed(period_ns)
         self._nudge.set()
 
