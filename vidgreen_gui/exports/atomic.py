@@ -3,6 +3,7 @@
 import errno
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from vidgreen_gui.model.faults import InputFault
@@ -31,6 +32,7 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         code = _CODES.get(error.errno or 0, "fault.export.refused")
         raise InputFault(code, path=str(path), detail=error.strerror or "") from error

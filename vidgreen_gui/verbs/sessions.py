@@ -1,0 +1,137 @@
+"""Lists the stored sessions, newest first."""
+
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+import msgspec
+
+from vidgreen_gui.accounting.footprint import co2e_g
+from vidgreen_gui.model.facts import SessionRow
+from vidgreen_gui.model.faults import StoreFault, StoreFaultKind
+from vidgreen_gui.model.footprint import Figure, GridFactor, Range
+from vidgreen_gui.model.session import EndedBy, SessionKind
+from vidgreen_gui.model.units import datetime_from_utc_ns
+from vidgreen_gui.model.user_events import FactorChosen
+from vidgreen_gui.store.queries import Reader
+from vidgreen_gui.texts.catalog import Texts
+from vidgreen_gui.texts.visible import visible
+
+_TITLE_WIDTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsRequest:
+    """Whose sessions to list: those of one project (its id or name), or all."""
+
+    data: Path
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """A session in the list, as `sessions --json` gives it; None is not known."""
+
+    id: str
+    kind: SessionKind
+    title: str
+    started_at: datetime
+    ended_at: datetime | None
+    ended_by: EndedBy | None
+    iterations: int
+    energy_wh: Range | None
+    co2e_g: Range | None
+    measured_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsAnswer:
+    """The sessions, newest first."""
+
+    sessions: tuple[SessionLine, ...]
+
+    def json(self) -> bytes:
+        """Return the `sessions --json` answer."""
+        return msgspec.json.format(msgspec.json.encode(self.sessions), indent=1)
+
+
+def list_sessions(request: SessionsRequest) -> SessionsAnswer:
+    """Return the sessions of a data directory, none where it was never used; raise StoreFault."""
+    try:
+        reader = Reader(request.data)
+    except StoreFault as fault:
+        if fault.kind is StoreFaultKind.MISSING:
+            return SessionsAnswer(())
+        raise
+    with closing(reader):
+        return SessionsAnswer(
+            tuple(
+                _line(row, _factor(reader, row.session.id))
+                for row in reader.sessions()
+                if request.project in {None, row.project.id, row.project.name}
+            )
+        )
+
+
+def sessions_table(answer: SessionsAnswer, texts: Texts, zone: tzinfo | None = None) -> str:
+    """Return the sessions as aligned lines of text, their times in `zone` (None: local)."""
+    if not answer.sessions:
+        return texts.say("exports.sessions.none")
+    head = (
+        texts.say("exports.sessions.started"),
+        texts.say("exports.sessions.title"),
+        texts.say("exports.report.attempts"),
+        texts.say("exports.report.energy"),
+        texts.say("exports.report.co2e_short"),
+        texts.say("exports.sessions.id"),
+    )
+    lines = [head, *(_cells(line, texts, zone) for line in answer.sessions)]
+    widths = [max(len(cells[index]) for cells in lines) for index in range(len(head))]
+    return "\n".join(
+        "  ".join(
+            text.rjust(width) if 2 <= index <= 4 else text.ljust(width)
+            for index, (text, width) in enumerate(zip(cells, widths, strict=True))
+        ).rstrip()
+        for cells in lines
+    )
+
+
+def _line(row: SessionRow, factor: GridFactor | None) -> SessionLine:
+    session = row.session
+    ended = session.ended_utc_ns
+    carbon: Figure = row.co2e_g if row.co2e_g.range else co2e_g(row.energy_wh, factor)
+    return SessionLine(
+        id=session.id,
+        kind=session.kind,
+        title=session.title,
+        started_at=datetime_from_utc_ns(session.started_utc_ns),
+        ended_at=None if ended is None else datetime_from_utc_ns(ended),
+        ended_by=session.ended_by,
+        iterations=row.iterations,
+        energy_wh=row.energy_wh.range,
+        co2e_g=carbon.range,
+        measured_share=row.measured_share,
+    )
+
+
+def _factor(reader: Reader, session_id: str) -> GridFactor | None:
+    """Return the factor the session ended with, as its report uses it."""
+    chosen = [
+        logged.event.factor
+        for logged in reader.events(session_id)
+        if isinstance(logged.event, FactorChosen)
+    ]
+    return chosen[-1] if chosen else None
+
+
+def _cells(line: SessionLine, texts: Texts, zone: tzinfo | None) -> tuple[str, ...]:
+    numbers = texts.numbers
+    return (
+        f"{line.started_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        visible(line.title, _TITLE_WIDTH),
+        numbers.integer(line.iterations),
+        numbers.energy(None if line.energy_wh is None else line.energy_wh.best),
+        numbers.mass(None if line.co2e_g is None else line.co2e_g.best),
+        line.id,
+    )
