@@ -1,18 +1,17 @@
-"""A chart's frame: value axis with a cached grid, plot box, rows under it, nothing that moves."""
+"""A chart's frame: cached value axis, grid, plot box, rows under it; nothing in it moves."""
 
 from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QFrame, QGraphicsItem, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsView, QWidget
 
+from vidgreen_gui.gui.charts.grid_item import GridItem
 from vidgreen_gui.gui.theme import Theme
 
 AXIS_WIDTH = 46
-# A row of clock labels, and how much of it each label takes.
-CLOCK_ROW_PX, TICK_PX = 22, 64
-_GRID_ALPHA = 255
+CLOCK_ROW_PX = 22
 # The axis paints nothing outside its box: the labels at its ends need this much of it.
 _LABEL_ROOM_PX = 8
 _RIGHT_MARGIN = 1
@@ -20,6 +19,8 @@ _RIGHT_MARGIN = 1
 
 class Frame:
     """A view with one plot box, its value axis to the left and thin rows under it.
+
+    `grid` is the caller's to add, over what fills the box and under its curves.
 
     Every box shows the same x; y is whatever the caller's items are in. Mouse, menus, automatic
     ranges and animations are off: each of them costs more than the curve.
@@ -29,6 +30,8 @@ class Frame:
         self.view = pg.GraphicsLayoutWidget(show=False)
         self.view.setFrameShape(QFrame.Shape.NoFrame)
         self.view.setInteractive(False)
+        # Two rectangles to repaint would be a complex clip, and each line would be cut to it.
+        self.view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.BoundingRectViewportUpdate)
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = self.view.ci.layout
         layout.setContentsMargins(0, 0, _RIGHT_MARGIN, 0)
@@ -37,11 +40,10 @@ class Frame:
         self.axis.setWidth(AXIS_WIDTH)
         self.axis.setStyle(tickLength=0, tickTextOffset=8, hideOverlappingLabels=False)
         self.axis.setPen(pg.mkPen(None))
-        self.axis.setZValue(-1000)
         self.axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.box = _box()
         self.axis.linkToView(self.box)
-        self.axis.setGrid(_GRID_ALPHA)
+        self.grid = GridItem()
         self.view.addItem(self.axis, 0, 0)
         self.view.addItem(self.box, 0, 1)
         self.rows = tuple(_box() for _height in rows_px)
@@ -69,6 +71,7 @@ class Frame:
         for box in (self.box, *self.rows):
             if box.viewRange()[0] != [first, last]:
                 box.setXRange(first, last, padding=0)
+        self.grid.set_box(self.shown)
 
     def set_y(self, top: float) -> None:
         """Show y from 0 to `top` in the plot box, with room for half a label at both ends."""
@@ -76,6 +79,7 @@ class Frame:
         room = top * _LABEL_ROOM_PX / max(1, height - 2 * _LABEL_ROOM_PX)
         if self.box.viewRange()[1] != [-room, top + room]:
             self.box.setYRange(-room, top + room, padding=0)
+            self.grid.set_box(self.shown)
 
     @property
     def pixel_y(self) -> float:
@@ -94,12 +98,14 @@ class Frame:
         if tuple(ticks) != self._ticks:
             self._ticks = tuple(ticks)
             self.axis.setTicks([list(ticks)])
+            self.grid.set_heights([value for value, _label in ticks])
 
     def dress(self, theme: Theme, font: QFont) -> None:
         """Put on a theme's colours and a font for the axis."""
         self.view.setBackground(QColor(theme.window))
         self.axis.setTextPen(pg.mkPen(theme.muted))
-        self.axis.setTickPen(pg.mkPen(theme.grid))
+        self.axis.setTickPen(pg.mkPen(theme.window))
+        self.grid.set_colour(theme.colour("grid"))
         self.axis.setTickFont(font)
 
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import shiboken6
-from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-Floats = npt.NDArray[np.float64]
+from vidgreen_gui.gui.charts.pixels import Floats, draw_lines
 
 
 class BarsItem(QGraphicsItem):
@@ -78,9 +77,7 @@ class BarsItem(QGraphicsItem):
         lines[:, 1], lines[:, 3] = low[seen], high[seen]
         painter.setPen(self._pen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        # PySide takes a pointer and a count, which spares an object per line.
-        start = shiboken6.wrapInstance(self._lines.ctypes.data, QLineF)
-        painter.drawLines(start, count)  # type: ignore[call-overload]
+        draw_lines(painter, lines)
 
     def _around(self, x: Floats, first: int, last: int) -> QRectF:
         pitch = x[1] - x[0] if len(x) > 1 else self._box.width()

@@ -15,6 +15,8 @@ Ints = npt.NDArray[np.int64]
 _LONGEST_QUIET_MS = 3_000
 # A curve's own columns may lie this many widths apart before one of them is missing.
 _COLUMN_SLACK = 1.5
+# How many columns beyond the view are searched for the sample before and after it.
+_NEIGHBOURS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,12 @@ def columns_of(curve: PowerCurve, view: TimeView) -> Columns:
         first = np.flatnonzero(np.diff(pixel, prepend=-1))
         low_mw[pixel[first]] = np.minimum.reduceat(low[at], first)
         high_mw[pixel[first]] = np.maximum.reduceat(high[at], first)
-    quiet_ms = _longest_quiet_ms(curve)
-    line = _at_pixel_edges(t, mean, view, quiet_ms)
+    wide = np.flatnonzero(np.diff(t) > _longest_quiet_ms(curve))
+    gaps = [(float(t[at]), float(t[at + 1])) for at in wide]
+    line = _at_pixel_edges(t, mean, view, gaps)
     low_mw = np.fmin(low_mw, np.fmin(line[:-1], line[1:]))
     high_mw = np.fmax(high_mw, np.fmax(line[:-1], line[1:]))
-    return Columns(low_mw, high_mw, _gaps(t, view, quiet_ms))
+    return Columns(low_mw, high_mw, tuple(gaps))
 
 
 def power_at_mw(curve: PowerCurve, t_ms: float) -> float | None:
@@ -75,9 +78,12 @@ def _measured(curve: PowerCurve, view: TimeView) -> tuple[Ints, Ints, Ints, Ints
     """Return the samples in view and the nearest one on either side, without the empty ones."""
     t = np.frombuffer(curve.t_utc_ms, dtype=np.int64)
     mean = np.frombuffer(curve.mean_mw, dtype=np.int64)
-    measured = np.flatnonzero(mean >= 0)
-    first, last = np.searchsorted(t[measured], (view.start_ms, view.end_ms))
-    kept = measured[max(0, first - 1) : last + 1]
+    # Whole numbers: with floats numpy would convert the whole column first.
+    first, last = np.searchsorted(t, (int(view.start_ms), int(view.end_ms)))
+    begin = max(0, int(first) - _NEIGHBOURS)
+    kept = begin + np.flatnonzero(mean[begin : int(last) + _NEIGHBOURS] >= 0)
+    left, right = np.searchsorted(t[kept], (view.start_ms, view.end_ms))
+    kept = kept[max(0, int(left) - 1) : int(right) + 1]
     low = np.frombuffer(curve.min_mw, dtype=np.int64)
     high = np.frombuffer(curve.max_mw, dtype=np.int64)
     return t[kept], low[kept], mean[kept], high[kept]
@@ -91,19 +97,9 @@ def _longest_quiet_ms(curve: PowerCurve) -> float:
     return max(_LONGEST_QUIET_MS, _COLUMN_SLACK * width_ms)
 
 
-def _at_pixel_edges(t: Ints, mean: Ints, view: TimeView, quiet_ms: float) -> Floats:
+def _at_pixel_edges(t: Ints, mean: Ints, view: TimeView, gaps: list[tuple[float, float]]) -> Floats:
     edges = view.start_ms + np.arange(view.pixels + 1) * view.pixel_ms
     line: Floats = np.interp(edges, t, mean, left=np.nan, right=np.nan)
-    wide = np.flatnonzero(np.diff(t) > quiet_ms)
-    for before, after in zip(t[wide], t[wide + 1], strict=True):
+    for before, after in gaps:
         line[np.searchsorted(edges, before) : np.searchsorted(edges, after)] = np.nan
     return line
-
-
-def _gaps(t: Ints, view: TimeView, quiet_ms: float) -> tuple[tuple[float, float], ...]:
-    wide = np.flatnonzero(np.diff(t) > quiet_ms)
-    return tuple(
-        (float(start), float(end))
-        for start, end in zip(t[wide], t[wide + 1], strict=True)
-        if end > view.start_ms and start < view.edge_ms
-    )

@@ -5,12 +5,12 @@ from PySide6.QtCore import QEvent, QObject, QPointF
 from PySide6.QtGui import QFont, QHelpEvent
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
-from vidgreen_gui.gui.charts.axes import CLOCK_ROW_PX, TICK_PX, Frame, small_font
+from vidgreen_gui.gui.charts.axes import CLOCK_ROW_PX, Frame, small_font
 from vidgreen_gui.gui.charts.moment_items import ClockItem
 from vidgreen_gui.gui.charts.scale import Scale, scale_for
 from vidgreen_gui.gui.charts.stack import EMPTY_STACK, Layer, Stack, Unit, stack_of
 from vidgreen_gui.gui.charts.stack_item import LayerLook, StackItem
-from vidgreen_gui.gui.charts.timeview import TimeView, clock_ticks
+from vidgreen_gui.gui.charts.timeview import TimeView
 from vidgreen_gui.gui.theme import Theme
 from vidgreen_gui.gui.wording import DOT, mass_of_co2e
 from vidgreen_gui.model.facts import LiveSnapshot
@@ -111,9 +111,6 @@ class CumulativeChart(QWidget):
         self._frame.set_x(self._view.first_x, self._view.last_x)
         self._frame.set_y(self._scale.top)
         self._clock.follow(self._view)
-        most = round(self._frame.box.width()) // TICK_PX
-        ticks = clock_ticks(self._view.start_ms, self._view.end_ms, most)
-        self._clock.set_ticks(ticks, self._view.pixel_ms)
         self._item.set_stack(self._stack, self._looks(), self._view, self._frame.shown, labels=True)
 
     def _ticks(self) -> list[tuple[float, str]]:
@@ -141,7 +138,7 @@ class CumulativeChart(QWidget):
                 name, older = _GREYS[older % len(_GREYS)], older + 1
             label = f"◌ {self.name(layer)}" if layer.simulated else self.name(layer)
             colour = self._theme.colour(name)
-            looks.append(LayerLook(colour, ink, label, hatched=not layer.is_clip))
+            looks.append(LayerLook(colour, ink, label, not layer.is_clip, layer.in_work))
         return looks
 
     def _build(self) -> None:
@@ -150,7 +147,8 @@ class CumulativeChart(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._frame.view)
         self._item = StackItem()
-        self._frame.box.addItem(self._item, ignoreBounds=True)
+        for item in (self._frame.grid, self._item):
+            self._frame.box.addItem(item, ignoreBounds=True)
         self._clock = ClockItem(1_767_225_600_000.0, self._theme.colour("muted"), QFont())
         self._frame.rows[0].addItem(self._clock, ignoreBounds=True)
         self._frame.view.viewport().installEventFilter(self)

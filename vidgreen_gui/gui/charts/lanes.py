@@ -7,8 +7,10 @@ from vidgreen_gui.model.facts import DeviceNow, LiveSnapshot
 from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.model.units import w_from_mw
 
-# Where lanes stand above each other, the top of each stays free for the line between them.
-_SHARED_SHARE = 0.86
+# Where lanes stand above each other, a roomy one keeps its top free for names and numbers.
+_SHARED_SHARE, _ROOMY_SHARE = 0.86, 0.68
+_ROOMY_PX = 48
+_ROOMY_WHOLE = 0.94
 _STEP_PX = 40
 _MOST_STEPS = 5
 _IDLE_CEILING_W = 50.0
@@ -16,13 +18,17 @@ _IDLE_CEILING_W = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One device: its axis in watts from `floor` up, `height` for the whole scale."""
+    """One device: its axis in watts from `floor` up, `height` for the scale.
+
+    `whole` is the height with the room above the scale, in which names and numbers stand.
+    """
 
     device_id: str
     name: str
     scale: Scale
     floor: float = 0.0
     height: float = 1.0
+    whole: float = 1.0
     limit_w: float | None = None
     counted: bool = True
     simulated: bool = False
@@ -44,15 +50,17 @@ def lanes_of(
     from the first moment and does not change; without, it grows in round steps.
     """
     devices = snapshot.devices
-    many = len(devices) > 1
-    steps = min(_MOST_STEPS, max(1, int(height_px / max(1, len(devices)) / _STEP_PX)))
+    lane_px = height_px / max(1, len(devices))
+    steps, height = 1, _ROOMY_SHARE if lane_px >= _ROOMY_PX else _SHARED_SHARE
+    if len(devices) == 1:
+        steps, height = min(_MOST_STEPS, max(1, int(height_px / _STEP_PX))), 1.0
     return tuple(
         _lane(
             now,
             highest_w.get(now.device.id, 0.0),
-            1 if many and steps < _MOST_STEPS else steps,
+            steps,
             floor=float(len(devices) - 1 - place),
-            height=_SHARED_SHARE if many else 1.0,
+            height=height,
         )
         for place, now in enumerate(devices)
     )
@@ -69,6 +77,7 @@ def _lane(now: DeviceNow, highest_w: float, steps: int, *, floor: float, height:
         scale=scale_for(top_w, steps),
         floor=floor,
         height=height,
+        whole=1.0 if height in {1.0, _SHARED_SHARE} else _ROOMY_WHOLE,
         limit_w=limit_w,
         counted=now.counted,
         simulated=now.device.grade is Grade.SIMULATED,

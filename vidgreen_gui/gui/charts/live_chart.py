@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
-from vidgreen_gui.gui.charts.axes import CLOCK_ROW_PX, TICK_PX, Frame, small_font
+from vidgreen_gui.gui.charts.axes import CLOCK_ROW_PX, Frame, small_font
 from vidgreen_gui.gui.charts.bars_item import BarsItem
 from vidgreen_gui.gui.charts.columns import Columns, Floats, columns_of
 from vidgreen_gui.gui.charts.guides_item import CrossHair, GuidesItem
@@ -26,9 +26,9 @@ from vidgreen_gui.gui.charts.timeline import Stretch, stretches_of
 from vidgreen_gui.gui.charts.timeview import (
     TimeView,
     auto_span_s,
-    clock_ticks,
     ms_of,
     time_view,
+    whole_span_s,
 )
 from vidgreen_gui.gui.theme import Theme
 from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve
@@ -105,7 +105,7 @@ class LiveChart(QWidget):
         self._frame.dress(theme, font)
         self._bands.set_ink(theme.colour("muted"), number)
         self._clock.set_look(theme.colour("muted"), font)
-        self._guides.set_font(font)
+        self._guides.set_look(font, theme.colour("window"))
         self._cross.set_colour(theme.colour("muted"))
         for name, bars in self._bars.items():
             bars.set_colour(theme.colour(name))
@@ -135,6 +135,7 @@ class LiveChart(QWidget):
             curve = curves.get(lane.device_id)
             columns = columns_of(curve or PowerCurve(lane.device_id), view)
             self._columns.append(columns)
+            self._note_highest(lane, columns)
             low, high = self._heights(lane, columns, pixel_y)
             lows, highs = heights.setdefault(_colour_of(lane), ([], []))
             lows.append(low)
@@ -160,26 +161,23 @@ class LiveChart(QWidget):
         if snapshot is None:
             return
         width, height = self._frame.plot_px
-        ahead = min(AHEAD_PX, width // 5)
+        ahead = min(AHEAD_PX, width // 4)
         view = time_view(ms_of(snapshot.utc_ns), self._span_s(snapshot), width, ahead)
-        self._note_highest()
         lanes = lanes_of(snapshot, self._highest_w, height) or (EMPTY_LANE,)
-        if lanes != self._lanes:
-            self._lanes = lanes
-            self._place_guides()
+        replaced, self._lanes = lanes != self._lanes, lanes
         self._frame.set_ticks(lane_ticks(lanes, height, self._texts))
         self._frame.set_x(view.first_x, view.last_x)
         self._frame.set_y(float(len(lanes)))
         if view != self._view:
             self._view = view
-            self._move(view, width)
+            self._move(view)
+            self._place_bands()
+        if replaced:
+            self._place_guides()
 
-    def _move(self, view: TimeView, width: int) -> None:
+    def _move(self, view: TimeView) -> None:
         for moment in (self._bands, self._gaps, self._phases, self._clock):
             moment.follow(view)
-        self._clock.set_ticks(
-            clock_ticks(view.start_ms, view.end_ms, width // TICK_PX), view.pixel_ms
-        )
         box = self._frame.shown
         if box != self._guides.boundingRect():
             self._guides.set_box(box)
@@ -187,19 +185,17 @@ class LiveChart(QWidget):
                 bars.set_box(box)
             self._cross.set_height(box.height())
 
-    def _note_highest(self) -> None:
-        if self._view is None:
-            return
-        for device_id, curve in self._curves.items():
-            if curve.max_mw:
-                highest_w = w_from_mw(int(np.frombuffer(curve.max_mw, dtype=np.int64).max()))
-                self._highest_w[device_id] = max(highest_w, self._highest_w.get(device_id, 0.0))
+    def _note_highest(self, lane: Lane, columns: Columns) -> None:
+        """Let the lane's scale grow with the next frame where the curve left it."""
+        highest_w = w_from_mw(float(np.fmax.reduce(columns.high_mw, initial=0.0)))
+        if highest_w > self._highest_w.get(lane.device_id, 0.0):
+            self._highest_w[lane.device_id] = highest_w
 
     def _span_s(self, snapshot: LiveSnapshot) -> float:
         if self._window_s == inf:
             started_ns = snapshot.session.session.started_utc_ns if snapshot.session else None
             past_ms = ms_of(snapshot.utc_ns) - ms_of(started_ns or snapshot.utc_ns)
-            return max(60.0, auto_span_s(past_ms / 1000 / 1.1))
+            return whole_span_s(past_ms / 1000)
         if self._window_s is not None:
             return self._window_s
         running = [one for one in self._stretches if one.running]
@@ -207,12 +203,20 @@ class LiveChart(QWidget):
         return auto_span_s(longest_ms / 1000)
 
     def _place_bands(self) -> None:
-        self._bands.set_spans(bands_of(self._stretches, self._lanes, self._theme, self._selected))
+        if self._view is None:
+            return
+        edge_ms = self._view.edge_ms
+        self._bands.set_spans(
+            bands_of(self._stretches, self._lanes, self._theme, self._selected, edge_ms)
+        )
 
     def _place_guides(self) -> None:
-        if self._snapshot is None:
+        if self._snapshot is None or self._view is None:
             return
-        guides = guides_of(self._snapshot, self._lanes, self._stretches, self._curves, self._theme)
+        guides = guides_of(
+            self._snapshot, self._lanes, self._stretches, self._curves, self._theme,
+            self._view.edge_ms,
+        )  # fmt: skip
         marks = marks_of(self._lanes, self._theme, self._texts)
         self._guides.set_guides(guides, marks)
 
@@ -229,7 +233,14 @@ class LiveChart(QWidget):
         self._guides = GuidesItem()
         self._cross = CrossHair(self._theme.colour("muted"))
         self._bars = {name: BarsItem(self._theme.colour(name)) for name in ("muted", "data")}
-        for item in (self._bands, self._gaps, *self._bars.values(), self._guides, self._cross):
+        for item in (
+            self._bands,
+            self._frame.grid,
+            self._gaps,
+            *self._bars.values(),
+            self._guides,
+            self._cross,
+        ):
             self._frame.box.addItem(item, ignoreBounds=True)
         self._frame.rows[_PHASE_ROW - 1].addItem(self._phases, ignoreBounds=True)
         self._frame.rows[_CLOCK_ROW - 1].addItem(self._clock, ignoreBounds=True)

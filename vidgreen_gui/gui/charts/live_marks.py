@@ -1,6 +1,7 @@
 """Turns a session into what the power chart shows beside the curve: spans, guides and labels."""
 
 from collections.abc import Sequence
+from math import inf
 
 import numpy as np
 
@@ -8,11 +9,10 @@ from vidgreen_gui.gui.charts.columns import Columns
 from vidgreen_gui.gui.charts.guides_item import Guide, Mark
 from vidgreen_gui.gui.charts.lanes import Lane
 from vidgreen_gui.gui.charts.moment_items import Span
-from vidgreen_gui.gui.charts.pixels import veil
 from vidgreen_gui.gui.charts.timeline import Stretch
 from vidgreen_gui.gui.charts.timeview import ms_of
 from vidgreen_gui.gui.theme import Theme
-from vidgreen_gui.gui.wording import short_device
+from vidgreen_gui.gui.wording import DOT, short_device
 from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve
 from vidgreen_gui.model.units import w_from_mw
 from vidgreen_gui.texts.catalog import Texts
@@ -22,17 +22,24 @@ from vidgreen_gui.texts.visible import visible
 _STRIP_TOP = 0.6
 _MOST_TRACKS = 3
 _LANE_LABEL_PX = 30
+# A gap is hatched low in its lane, where it is seen and weighs nothing.
+_GAP_SHARE = 0.06
 # The forecast goes on at the mean of this much of the curve.
 _RECENT_MS = 30_000
 
 
 def bands_of(
-    stretches: Sequence[Stretch], lanes: Sequence[Lane], theme: Theme, selected: str | None
+    stretches: Sequence[Stretch],
+    lanes: Sequence[Lane],
+    theme: Theme,
+    selected: str | None,
+    edge_ms: float,
 ) -> list[Span]:
-    """Return a band per iteration and lane it ran on; its number stands in its first lane."""
-    ground, ink = theme.colour("window"), theme.colour("text")
-    plain = veil(ground, ink, theme.colour("band"))
-    chosen = veil(ground, ink, theme.colour("selected"))
+    """Return a band per iteration and lane it ran on; its number stands in its first lane.
+
+    What runs reaches to the view's edge, so that its band changes only when the view moves.
+    """
+    plain, chosen = theme.colour("band"), theme.colour("band_selected")
     bands = []
     for stretch in stretches:
         label = str(stretch.facts.iteration.number)
@@ -42,8 +49,8 @@ def bands_of(
             colour = chosen if stretch.id == selected else plain
             bands.append(
                 Span(
-                    stretch.start_ms, stretch.end_ms, colour,
-                    lane.floor, lane.floor + lane.height, label,
+                    stretch.start_ms, edge_ms if stretch.running else stretch.end_ms, colour,
+                    lane.floor, lane.floor + lane.whole, label,
                 )
             )  # fmt: skip
             label = ""
@@ -54,7 +61,7 @@ def gaps_of(lanes: Sequence[Lane], columns: Sequence[Columns], theme: Theme) -> 
     """Return a hatched span per gap, low in its lane: nothing was measured there."""
     return [
         Span(
-            start, end, theme.colour("hatch"), lane.floor, lane.floor + 0.12 * lane.height,
+            start, end, theme.colour("hatch"), lane.floor, lane.floor + _GAP_SHARE * lane.height,
             hatched=True,
         )
         for lane, device in zip(lanes, columns, strict=True)
@@ -87,47 +94,52 @@ def guides_of(
     stretches: Sequence[Stretch],
     curves: dict[str, PowerCurve],
     theme: Theme,
+    edge_ms: float,
 ) -> list[Guide]:
     """Return the dotted power limits and the dashed forecasts of what runs."""
-    far = 1e7
     guides = [
-        Guide(((-far, lane.y(lane.limit_w)), (far, lane.y(lane.limit_w))), theme.colour("notice"),
+        Guide(((-inf, lane.y(lane.limit_w)), (inf, lane.y(lane.limit_w))), theme.colour("notice"),
               dotted=True)
         for lane in lanes
-        if lane.limit_w is not None
+        if lane.limit_w is not None and (len(lanes) == 1 or lane.whole < 1)
     ]  # fmt: skip
     now_ms = ms_of(snapshot.utc_ns)
     for stretch in stretches:
         progress = stretch.facts.progress
         if not stretch.running or progress is None or progress.finish_utc_ns is None:
             continue
-        left_s = (ms_of(progress.finish_utc_ns) - now_ms) / 1000
+        finish_ms = ms_of(progress.finish_utc_ns)
+        now_s, finish_s = (now_ms - edge_ms) / 1000, (finish_ms - edge_ms) / 1000
         for lane in lanes:
             watts = _recent_w(curves.get(lane.device_id), now_ms)
-            if left_s <= 0 or watts is None or not stretch.on_device(lane.device_id):
+            if finish_s <= now_s or watts is None or not stretch.on_device(lane.device_id):
                 continue
             level = lane.y(watts)
-            points = ((0.0, level), (left_s, level), (left_s, lane.floor))
+            points = ((now_s, level), (finish_s, level), (finish_s, lane.floor))
             guides.append(Guide(points, theme.colour("data")))
     return guides
 
 
 def marks_of(lanes: Sequence[Lane], theme: Theme, texts: Texts) -> list[Mark]:
     """Return the labels right of now: limits, names of several devices, "simulated"."""
-    marks = []
-    for lane in lanes:
-        if len(lanes) > 1:
-            name = short_device(visible(lane.name))
-            top = lane.floor + lane.height
-            marks.append(Mark(top, name, theme.colour("muted"), above=False))
-        elif lane.limit_w is not None:
+    muted = theme.colour("muted")
+    simulated = f"◌ {texts.say('chart.simulated')}"
+    if len(lanes) == 1:
+        (lane,) = lanes
+        marks = [Mark(lane.y(lane.scale.top / 2), simulated, muted, 0.5)] if lane.simulated else []
+        if lane.limit_w is not None:
             text = texts.say("chart.limit", power=texts.numbers.power(lane.limit_w))
             marks.append(Mark(lane.y(lane.limit_w), text, theme.colour("notice")))
-        if lane.simulated:
-            middle = lane.floor + lane.height / 2 if len(lanes) == 1 else lane.floor + lane.height
-            text = f"◌ {texts.say('chart.simulated')}"
-            marks.append(Mark(middle, text, theme.colour("muted"), above=len(lanes) > 1))
-    return marks
+        return marks
+    return [
+        Mark(
+            lane.floor + (lane.whole if lane.whole < 1 else lane.height / 2),
+            f"{number}{DOT}{simulated if lane.simulated else short_device(visible(lane.name))}",
+            muted,
+            1.0 if lane.whole < 1 else 0.5,
+        )
+        for number, lane in enumerate(lanes)
+    ]
 
 
 def lane_ticks(lanes: Sequence[Lane], height_px: int, texts: Texts) -> list[tuple[float, str]]:

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from vidgreen_gui.gui.charts.pixels import hatch, in_pixels, whole
-from vidgreen_gui.gui.charts.timeview import TimeView
+from vidgreen_gui.gui.charts.timeview import TimeView, clock_ticks
 
+# How much of an axis a clock label takes.
+TICK_PX = 64
 _LABEL_PAD = 7
-_LABEL_TOP = 7
+_LABEL_TOP = 5
+# A band lower than this has no room for a number beside the curve.
+_LABELLED_PX = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class SpansItem(MomentItem):
 
     def __init__(self, epoch_ms: float) -> None:
         super().__init__(epoch_ms)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self._spans: tuple[Span, ...] = ()
         self._ink, self._font = QColor(), QFont()
 
@@ -88,17 +94,18 @@ class SpansItem(MomentItem):
     def paint(
         self,
         painter: QPainter,
-        option: QStyleOptionGraphicsItem,  # noqa: ARG002
+        option: QStyleOptionGraphicsItem,
         widget: QWidget | None = None,  # noqa: ARG002
     ) -> None:
         """Paint the spans in view, with a label where it fits."""
+        exposed = option.exposedRect
+        first_ms = self._epoch_ms + 1000 * exposed.left()
+        last_ms = self._epoch_ms + 1000 * exposed.right()
+        seen = [one for one in self._spans if one.end_ms >= first_ms and one.start_ms <= last_ms]
         with in_pixels(painter) as to_pixels:
-            seen = painter.viewport().toRectF()
             painter.setFont(self._font)
-            for span in self._spans:
+            for span in seen:
                 rect = whole(to_pixels.mapRect(self._rect(span)))
-                if rect.right() < seen.left() or rect.left() > seen.right():
-                    continue
                 if span.hatched:
                     hatch(painter, rect, span.colour)
                 else:
@@ -106,23 +113,16 @@ class SpansItem(MomentItem):
                 if span.label:
                     self._paint_label(painter, span.label, rect)
 
-    def _paint_label(self, painter: QPainter, label: str, band: QRectF) -> None:
-        left = max(band.left(), self._view_left(painter))
+    def _paint_label(self, painter: QPainter, label: str, band: QRect) -> None:
+        left = max(band.left(), _view_edges(self, painter)[0])
         metrics = QFontMetricsF(self._font)
         if left + metrics.horizontalAdvance(label) + 2 * _LABEL_PAD > band.right() + 1:
             return
-        if metrics.height() + _LABEL_TOP > band.height():
+        if band.height() < _LABELLED_PX:
             return
         painter.setPen(self._ink)
         baseline = band.top() + _LABEL_TOP + metrics.ascent()
         painter.drawText(QPointF(left + _LABEL_PAD, round(baseline)), label)
-
-    def _view_left(self, painter: QPainter) -> float:
-        parent = self.parentItem()
-        box = parent.parentItem() if parent else None
-        if box is None:
-            return painter.viewport().left()
-        return box.sceneBoundingRect().left()
 
     def _rect(self, span: Span) -> QRectF:
         left, right = self.seconds(span.start_ms), self.seconds(span.end_ms)
@@ -135,24 +135,34 @@ class ClockItem(MomentItem):
     def __init__(self, epoch_ms: float, colour: QColor, font: QFont) -> None:
         super().__init__(epoch_ms)
         self._ticks: tuple[tuple[float, str], ...] = ()
+        self._seen: tuple[tuple[float, str], ...] = ()
+        self._pixel_ms = self._from_ms = self._until_ms = 0.0
+        self._half_px = 0
+        # Moved by whole pixels, a cached picture is only copied.
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.set_look(colour, font)
 
     def set_look(self, colour: QColor, font: QFont) -> None:
         """Paint in this colour and font from now on."""
         self._colour, self._font = colour, font
+        self._pixel_ms = 0.0
         self.update()
 
-    def set_ticks(self, ticks: tuple[tuple[float, str], ...], pixel_ms: float) -> None:
-        """Replace the labels: (UTC ms, text); the box leaves them room on either side."""
-        if ticks == self._ticks:
-            return
-        self._ticks = ticks
-        if not ticks:
-            self._set_box(QRectF())
-            return
-        room_s = 40 * pixel_ms / 1000
-        left, right = self.seconds(ticks[0][0]) - room_s, self.seconds(ticks[-1][0]) + room_s
-        self._set_box(QRectF(left, 0.0, right - left, 1.0))
+    def follow(self, view: TimeView) -> None:
+        """Move with the view; the picture is made anew only when a label enters or leaves."""
+        super().follow(view)
+        if view.pixel_ms != self._pixel_ms or not self._from_ms <= view.start_ms <= self._until_ms:
+            self._label(view)
+        half_ms = self._half_px * view.pixel_ms
+        seen = tuple(
+            tick
+            for tick in self._ticks
+            if view.start_ms + half_ms <= tick[0] <= view.end_ms - half_ms
+        )
+        if seen != self._seen:
+            self._seen = seen
+            left, right = self.seconds(seen[0][0] - half_ms), self.seconds(seen[-1][0] + half_ms)
+            self._set_box(QRectF(left, 0.0, right - left, 1.0))
 
     def paint(
         self,
@@ -164,7 +174,25 @@ class ClockItem(MomentItem):
         with in_pixels(painter) as to_pixels:
             painter.setFont(self._font)
             painter.setPen(self._colour)
-            for t_ms, label in self._ticks:
+            for t_ms, label in self._seen:
                 at = to_pixels.map(QPointF(self.seconds(t_ms), 1.0))
-                box = QRectF(round(at.x()) - 40, round(at.y()), 80, 18)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label)
+                place = QRectF(round(at.x()) - self._half_px, at.y(), 2 * self._half_px, 18)
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, label)
+
+    def _label(self, view: TimeView) -> None:
+        """Make labels for the view and as much again, so that it is seldom done."""
+        self._pixel_ms, self._from_ms, self._until_ms = view.pixel_ms, view.start_ms, view.end_ms
+        length_ms = view.end_ms - view.start_ms
+        most = 2 * (view.pixels + view.ahead) // TICK_PX
+        self._ticks = clock_ticks(view.start_ms, view.end_ms + length_ms, most)
+        metrics = QFontMetricsF(self._font)
+        widest = max((metrics.horizontalAdvance(label) for _ms, label in self._ticks), default=0.0)
+        self._half_px = ceil(widest / 2) + 1
+
+
+def _view_edges(item: QGraphicsItem, painter: QPainter) -> tuple[float, float]:
+    """Return the left and the right edge of the box that an item is seen through, in pixels."""
+    group = item.parentItem()
+    box = group.parentItem() if group else None
+    seen = box.sceneBoundingRect() if box else painter.viewport().toRectF()
+    return seen.left(), seen.right()

@@ -18,6 +18,8 @@ from vidgreen_gui.texts.catalog import Texts
 
 _STRIP_HEIGHT = 44
 _LIVE_STRETCH, _CUMULATIVE_STRETCH = 11, 9
+# Each further device makes the live chart higher, up to this many.
+_LANE_STRETCH, _MOST_LANES = 4, 6
 
 
 class ChartPanel(QWidget):
@@ -133,6 +135,8 @@ class ChartPanel(QWidget):
             return
         self._facts_due = False
         self._drawn_revision, self._drawn_t_ns = self._snapshot.revision, self._snapshot.t_ns
+        lanes = min(_MOST_LANES, max(1, len(self._snapshot.devices)))
+        self._column.setStretchFactor(self._live, _LIVE_STRETCH + _LANE_STRETCH * (lanes - 1))
         self._live.show_facts(self._snapshot, self._curves)
         self._drawn_view = self._live.view
         if self._live.view is not None:
@@ -170,6 +174,7 @@ class ChartPanel(QWidget):
         self._draw_soon()
 
     def _build(self) -> None:
+        self._column = QVBoxLayout(self)
         self._live = LiveChart(self._theme, self._texts)
         self._cumulative = CumulativeChart(self._theme, self._texts)
         self._legend = Legend(self._theme)
@@ -179,7 +184,7 @@ class ChartPanel(QWidget):
         head = QHBoxLayout()
         head.addWidget(self._power_title)
         head.addWidget(self._readout, 1)
-        layout = QVBoxLayout(self)
+        layout = self._column
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)

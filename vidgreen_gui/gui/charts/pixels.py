@@ -3,8 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+import numpy as np
+import numpy.typing as npt
+import shiboken6
+from PySide6.QtCore import QLineF, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTransform
+
+Floats = npt.NDArray[np.float64]
+
+
+def draw_lines(painter: QPainter, lines: Floats) -> None:
+    """Draw float64[n, 4] of x1, y1, x2, y2 (contiguous) without making an object per line."""
+    if len(lines):
+        # PySide takes a pointer to the first line and their number.
+        first = shiboken6.wrapInstance(lines.ctypes.data, QLineF)
+        painter.drawLines(first, len(lines))  # type: ignore[call-overload]
 
 
 @contextmanager
@@ -22,28 +35,19 @@ def in_pixels(painter: QPainter) -> Iterator[QTransform]:
         painter.restore()
 
 
-def whole(rect: QRectF) -> QRectF:
+def whole(rect: QRectF) -> QRect:
     """Return the rectangle with its edges on pixels, at least one pixel wide and high."""
     left, top = round(rect.left()), round(rect.top())
     width, height = round(rect.right()) - left, round(rect.bottom()) - top
-    return QRectF(left, top, max(1, width), max(1, height))
+    return QRect(left, top, max(1, width), max(1, height))
 
 
-def hatch(painter: QPainter, rect: QRectF, colour: QColor) -> None:
+def hatch(painter: QPainter, rect: QRect, colour: QColor) -> None:
     """Fill a rectangle in pixels with a diagonal hatch that moves with its left edge."""
-    painter.setBrushOrigin(QPointF(rect.left(), 0))
+    painter.setBrushOrigin(QPoint(rect.left(), 0))
     painter.fillRect(rect, QBrush(colour, Qt.BrushStyle.BDiagPattern))
 
 
 def fitted(text: str, font: QFont, width_px: float) -> str:
     """Return the text, cut off with an ellipsis where it is wider than that."""
     return QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width_px)
-
-
-def veil(ground: QColor, ink: QColor, target: QColor) -> QColor:
-    """Return `ink` so thin that over `ground` it looks like `target`; a grid shines through."""
-    span = ink.lightness() - ground.lightness()
-    share = (target.lightness() - ground.lightness()) / span if span else 0.0
-    veiled = QColor(ink)
-    veiled.setAlphaF(min(1.0, max(0.0, share)))
-    return veiled

@@ -23,18 +23,21 @@ from vidgreen_gui.gui.charts.timeview import TimeView
 
 _LABEL_GAP = 8
 _MARKER_PX = 2.5
+# More of them would be noise; the table still has each end.
+_MOST_MARKERS = 40
 # A point every so many pixels is enough for curves that only bend where a job begins or ends.
 _POINT_PX = 2
 
 
 @dataclass(frozen=True, slots=True)
 class LayerLook:
-    """How a layer is painted: its colour, its label's, and whether it is hatched."""
+    """How a layer is painted: its colour, its label's; `first` is labelled before the others."""
 
     colour: QColor
     ink: QColor
     label: str
     hatched: bool = False
+    first: bool = False
 
 
 class StackItem(QGraphicsItem):
@@ -119,21 +122,25 @@ class StackItem(QGraphicsItem):
     ) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._marker)
-        for t_ms, place in self._stack.ends:
-            at = (t_ms - self._edge_ms) / 1000
-            if x[0] <= at <= x[-1]:
-                height = float(np.interp(at, x, tops[place]))
-                painter.drawEllipse(to_pixels.map(QPointF(at, height)), _MARKER_PX, _MARKER_PX)
+        edge_ms = self._view.edge_ms if self._view else 0.0
+        first_ms, last_ms = edge_ms + 1000 * x[0], edge_ms + 1000 * x[-1]
+        ends = [end for end in self._stack.ends if first_ms <= end[0] <= last_ms]
+        for t_ms, place in ends if len(ends) <= _MOST_MARKERS else ():
+            at = (t_ms - edge_ms) / 1000
+            height = float(np.interp(at, x, tops[place]))
+            painter.drawEllipse(to_pixels.map(QPointF(at, height)), _MARKER_PX, _MARKER_PX)
 
     def _paint_labels(self, painter: QPainter, ends: Floats, to_pixels: QTransform) -> None:
-        """Write each layer's name right of it, the newest first; none over another."""
+        """Write each layer's name right of it, the one in work first; none over another."""
         painter.setFont(self._font)
         metrics = QFontMetricsF(self._font)
         left = to_pixels.map(QPointF(0.0, 0.0)).x() + _LABEL_GAP
         room = to_pixels.map(QPointF(self._box.right(), 0.0)).x() - left
         floors = np.concatenate(([0.0], ends[:-1]))
         taken: list[float] = []
-        for place in sorted(range(len(ends)), key=lambda at: -(ends[at] - floors[at])):
+        for place in sorted(
+            range(len(ends)), key=lambda at: (not self._looks[at].first, floors[at] - ends[at])
+        ):
             middle = to_pixels.map(QPointF(0.0, (ends[place] + floors[place]) / 2)).y()
             if any(abs(middle - other) < metrics.height() for other in taken):
                 continue
@@ -141,11 +148,10 @@ class StackItem(QGraphicsItem):
             painter.setPen(self._looks[place].ink)
             baseline = middle + (metrics.ascent() - metrics.descent()) / 2
             text = fitted(self._looks[place].label, self._font, room)
+            width, top = metrics.horizontalAdvance(text), baseline - metrics.ascent()
+            ground = QRectF(round(left) - 2, round(top), width + 4, metrics.height())
+            painter.fillRect(ground, self._ground)
             painter.drawText(QPointF(round(left), round(baseline)), text)
-
-    @property
-    def _edge_ms(self) -> float:
-        return self._view.edge_ms if self._view else 0.0
 
 
 def _line(x: Floats, y: Floats, to_pixels: QTransform) -> QPolygonF:

@@ -2,22 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil
+from math import ceil, log
 
 from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S
 
 # 1-2-5 on a clock face, in seconds.
 _TICK_STEPS_S = (10, 20, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21_600, 43_200, 86_400)
+# The view moves on by this many pixels at a time; a move repaints everything.
+STEP_PX = 4
 # How long the automatic window may be, in minutes: few lengths, so that it seldom changes.
 _AUTO_MINUTES = (12, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1440, 2880)
+_LEAST_WHOLE_S, _WHOLE_GROWTH = 60.0, 1.05
 
 
 @dataclass(frozen=True, slots=True)
 class TimeView:
     """A window of whole pixels: `pixels` of the past and `ahead` to the right of now.
 
-    `edge_ms` (UTC) is now, rounded up to a whole pixel since the epoch, so that data move by whole
-    pixels and no column changes its place inside one. x is in seconds after the edge.
+    `edge_ms` (UTC) is now, rounded up to a few whole pixels since the epoch: data move by whole
+    pixels, no column changes its place inside one, and most frames move nothing but the newest.
+    x is in seconds after the edge.
     """
 
     edge_ms: float
@@ -55,13 +59,20 @@ def time_view(now_ms: float, span_s: float, width_px: int, ahead_px: int) -> Tim
     """Return the view that shows the last `span_s` seconds left of `ahead_px` pixels."""
     pixels = max(1, width_px - ahead_px)
     pixel_ms = span_s * 1000 / pixels
-    return TimeView(ceil(now_ms / pixel_ms) * pixel_ms, pixel_ms, pixels, ahead_px)
+    step_ms = STEP_PX * pixel_ms
+    return TimeView(ceil(now_ms / step_ms) * step_ms, pixel_ms, pixels, ahead_px)
 
 
 def auto_span_s(iteration_s: float) -> float:
     """Return the automatic window: 12 min, or this iteration and a tenth, in round minutes."""
     minutes = iteration_s * 1.1 / 60
     return 60.0 * next((one for one in _AUTO_MINUTES if one >= minutes), ceil(minutes))
+
+
+def whole_span_s(past_s: float) -> float:
+    """Return the window for all of `past_s`: it grows a twentieth at a time, not each second."""
+    steps = ceil(log(max(past_s, _LEAST_WHOLE_S) / _LEAST_WHOLE_S, _WHOLE_GROWTH) - 1e-9)
+    return _LEAST_WHOLE_S * _WHOLE_GROWTH**steps
 
 
 def clock_ticks(start_ms: float, end_ms: float, most: int) -> tuple[tuple[float, str], ...]:

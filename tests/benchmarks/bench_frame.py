@@ -1,0 +1,142 @@
+"""One frame of the live chart against the same columns drawn by a bare QWidget."""
+
+import os
+import time
+from array import array
+from dataclasses import replace
+from statistics import mean, median
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+import shiboken6
+from PySide6.QtCore import QLineF
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QApplication, QWidget
+from run import Row
+from support.facts import RTX_4090, START_UTC_NS, snapshot, spring_campaign
+
+from vidgreen_gui.gui.charts.live_chart import LiveChart
+from vidgreen_gui.gui.charts.timeview import STEP_PX
+from vidgreen_gui.gui.theme import load_theme
+from vidgreen_gui.model.facts import PowerCurve
+from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S
+from vidgreen_gui.system.resources import load_texts
+
+WIDTH, HEIGHT = 1200, 400
+FRAMES, WARM = 300, 40
+# Eight hours in columns of a second lie in the curve, twelve minutes of them are in view.
+BEHIND_S, AHEAD_S, COLUMN_S = 8 * 3600, 1800, 1
+FRAME_MS = 250
+# The last iteration of the story runs, two more are in view.
+NOW_UTC_NS = START_UTC_NS + 115 * 60 * NS_PER_S
+GOAL = 1.6
+
+
+class RawLines(QWidget):
+    """The floor: columns in a numpy array, one drawLines, a pen of one pixel, nothing else."""
+
+    def __init__(self):
+        super().__init__()
+        self.lines = np.empty((0, 4))
+
+    def set_columns(self, x, low, high):
+        lines = np.empty((len(x), 4))
+        lines[:, 0] = lines[:, 2] = x
+        lines[:, 1], lines[:, 3] = low, high
+        self.lines = lines
+        self.update()
+
+    def paintEvent(self, event):
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor("#121518"))
+        painter.setPen(QPen(QColor("#6cb2f7"), 1))
+        first = shiboken6.wrapInstance(self.lines.ctypes.data, QLineF)
+        painter.drawLines(first, len(self.lines))
+
+
+def eight_hours():
+    """Return a curve that swings as a card under jobs does."""
+    rng = np.random.default_rng(4090)
+    count = (BEHIND_S + AHEAD_S) // COLUMN_S
+    seconds = np.arange(count)
+    mean = np.where(seconds % 600 < 450, 405.0, 71.0) + rng.normal(0, 4, count)
+    spread = np.abs(rng.normal(8, 3, count))
+    start_ms = NOW_UTC_NS // NS_PER_MS - BEHIND_S * 1000
+
+    def column(values):
+        return array("q", np.asarray(values, dtype=np.int64).tobytes())
+
+    return PowerCurve(
+        RTX_4090.id,
+        column(start_ms + seconds * COLUMN_S * 1000),
+        column((mean - spread) * 1000),
+        column(mean * 1000),
+        column((mean + spread) * 1000),
+    )
+
+
+def spent_ms(app, work):
+    """Return the process time of one update with all the painting it caused."""
+    begin = time.process_time_ns()
+    work()
+    app.processEvents()
+    return (time.process_time_ns() - begin) / 1e6
+
+
+def columns_in_pixels(chart, raw):
+    """Return what the chart just drew as x, low and high in pixels of the bare widget."""
+    bars = chart._bars["data"]
+    box, plot = bars.boundingRect(), raw.rect().adjusted(46, 8, 0, -45)
+    x = plot.left() + (bars._x - box.left()) / box.width() * plot.width()
+    low, high = (
+        plot.bottom() - (y - box.top()) / box.height() * plot.height()
+        for y in (bars._low[0], bars._high[0])
+    )
+    seen = ~np.isnan(low)
+    return x[seen], low[seen], high[seen]
+
+
+def in_turns(app, chart, raw, step_ms):
+    """Return the times of our frames and of the floor's, one after the other, `step_ms` apart."""
+    curves = {RTX_4090.id: eight_hours()}
+    moment = snapshot(spring_campaign(), utc_ns=NOW_UTC_NS)
+    chart.show_facts(moment, curves)
+    chart.show_power(moment, curves)
+    ours, floors = [], []
+    for number in range(FRAMES + WARM):
+        now = replace(moment, utc_ns=moment.utc_ns + round(number * step_ms * NS_PER_MS))
+        ours.append(spent_ms(app, lambda now=now: chart.show_power(now, curves)))
+        columns = columns_in_pixels(chart, raw)
+        floors.append(spent_ms(app, lambda columns=columns: raw.set_columns(*columns)))
+    return ours[WARM:], floors[WARM:]
+
+
+def median_of_means(values, size):
+    """Return the median over groups of `size` frames of their mean."""
+    return median(mean(values[at : at + size]) for at in range(0, len(values) - size + 1, size))
+
+
+def main():
+    app = QApplication.instance() or QApplication([])
+    chart, raw = LiveChart(load_theme("dark"), load_texts("en")), RawLines()
+    for widget in (chart, raw):
+        widget.resize(WIDTH, HEIGHT)
+        widget.show()
+    in_turns(app, chart, raw, FRAME_MS)
+    # The view moves on by some pixels at a time: one frame repaints all, the others the newest.
+    move_ms = STEP_PX * chart.view.pixel_ms
+    cycle = round(move_ms / FRAME_MS)
+    rows = []
+    for name, step_ms, size, goal in (
+        (f"live frame, 4 Hz, the clock moves in one of {cycle}", FRAME_MS, cycle, GOAL),
+        ("the frame in which all columns and the clock move", move_ms, 1, None),
+    ):
+        ours, floors = in_turns(app, chart, raw, step_ms)
+        here, against = median_of_means(ours, size), median_of_means(floors, size)
+        rows.append(
+            Row(name, f"{here:.2f} ms", f"bare drawLines {against:.2f} ms", here / against, goal)
+        )
+    chart.close()
+    raw.close()
+    return rows
