@@ -155,6 +155,17 @@ def test_samples_survive_sealing_in_order(store, reader):
     assert store._connection.execute("SELECT count(*) FROM tail").fetchone() == (0,)
 
 
+def test_a_slow_series_leaves_the_tail_in_time(store, reader):
+    for number in range(1100):
+        store.write(Batch(run_id="run-1", blocks=(counter(number, 1),)))
+    chunks = store._connection.execute("SELECT n FROM chunk ORDER BY id").fetchall()
+    assert chunks == [(513,), (513,)]
+    expected = counter(0, 1100)
+    found = reader.counter("run-1", "gpu-0", 0, ALL_NS)
+    assert found.t_ns.tolist() == expected.t_ns.tolist()
+    assert found.value.tolist() == expected.energy_mj.tolist()
+
+
 def test_a_closed_run_is_sealed_and_says_so(store, reader):
     store.write(Batch(run_id="run-1", blocks=(power(0, 10),)))
     store.close_run("run-1")

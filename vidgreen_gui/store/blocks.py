@@ -51,6 +51,17 @@ def decode_samples(payload: bytes, n: int, t0_ns: int) -> tuple[Column, Column, 
     return t0_ns + ticks * period_ns.min() + rest, value, period_ns
 
 
+def encode_few(t_ns: Column, value: Column, period_ns: Column) -> bytes:
+    """Return few samples as they are: packing them would cost more than it saves."""
+    return np.concatenate((t_ns, value, period_ns)).astype("<i8", copy=False).tobytes()
+
+
+def decode_few(payload: bytes) -> tuple[Column, Column, Column]:
+    """Return the times, values and periods of the samples that `encode_few` wrote."""
+    t_ns, value, period_ns = np.frombuffer(payload, dtype="<i8").reshape(3, -1).astype(np.int64)
+    return t_ns, value, period_ns
+
+
 def _pack(column: Column) -> _Packed:
     plain = np.ascontiguousarray(column, dtype=np.int64).view(np.uint64)
     as_is = _deflated(plain)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vidgreen_gui.model.power import SlowField
-from vidgreen_gui.store.blocks import Column, decode_samples
+from vidgreen_gui.store.blocks import Column, decode_few, decode_samples
 from vidgreen_gui.store.damage import Damage, intact_rows
 from vidgreen_gui.store.rows import CHUNK, SERIES, TAIL
 
@@ -49,10 +49,8 @@ def tail(
     """Return the blocks of the series that are in no chunk yet, each with its row's id."""
     where = "WHERE series_id = ? ORDER BY id"
     return [
-        (row_id, Samples(*decode_samples(payload, n, t0_ns)))
-        for row_id, _, t0_ns, _, n, payload in intact_rows(
-            connection, TAIL, damaged, where, (series,)
-        )
+        (row_id, Samples(*decode_few(payload)))
+        for row_id, _, payload in intact_rows(connection, TAIL, damaged, where, (series,))
     ]
 
 

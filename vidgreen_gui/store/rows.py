@@ -73,7 +73,7 @@ ITERATION = Table(
 ENERGY = Table("energy", tuple(EnergyRow.__dataclass_fields__), key=4)
 PRIVATE = Table("private_text", ("iteration_id", "texts", "graph_json"))
 SERIES = Table("series", ("id", "run_id", "device_id", "kind"))
-TAIL = Table("tail", ("id", "series_id", "t0_ns", "t1_ns", "n", "payload"))
+TAIL = Table("tail", ("id", "series_id", "payload"))
 CHUNK = Table("chunk", ("id", "series_id", "t0_ns", "t1_ns", "n", "payload"))
 PYRAMID = Table("pyramid", ("series_id", "level", "page", "n", "payload"), key=3)
 

@@ -11,21 +11,24 @@ import numpy as np
 
 from vidgreen_gui.model.power import Block, CounterBlock, PowerBlock
 from vidgreen_gui.store import envelope, history
-from vidgreen_gui.store.blocks import Column, encode_samples
+from vidgreen_gui.store.blocks import Column, encode_few, encode_samples
 from vidgreen_gui.store.damage import Damage
 from vidgreen_gui.store.history import Samples, SeriesKey
 from vidgreen_gui.store.rows import CHUNK, SERIES, TAIL, Table
 
 CHUNK_SAMPLES = 4096
+# A series of one sample a second is sealed sooner, so that the tail, read whole, stays short.
+TAIL_ROWS = 512
 
 
 class SampleWriter:
-    """Files blocks into a database; knows its series and how many samples each has in the tail."""
+    """Files blocks into a database; knows its series and what each has in the tail."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._series: dict[SeriesKey, int] = {}
-        self._waiting: dict[int, int] = {}
+        # Per series: samples and rows in the tail.
+        self._waiting: dict[int, tuple[int, int]] = {}
         self._damaged: set[Damage] = set()
 
     def forget(self) -> None:
@@ -40,20 +43,19 @@ class SampleWriter:
             return
         key = _key_of(run_id, block)
         series = self._series_id(key)
-        if series not in self._waiting:
-            parts = history.tail(self._connection, series, self._damaged)
-            self._waiting[series] = sum(len(part.t_ns) for _, part in parts)
-        if self._waiting[series] + len(new.t_ns) < CHUNK_SAMPLES:
-            self._add_row(TAIL, series, new)
-            self._waiting[series] += len(new.t_ns)
+        n_samples, n_rows = self._in_tail(series)
+        n_samples += len(new.t_ns)
+        if n_samples < CHUNK_SAMPLES and n_rows < TAIL_ROWS:
+            self._add_tail(series, new)
+            self._waiting[series] = n_samples, n_rows + 1
             return
         whole = self._take_tail(series, [new])
-        n_rest = len(whole.t_ns) % CHUNK_SAMPLES
-        cut = len(whole.t_ns) - n_rest
+        n_rest = n_samples % CHUNK_SAMPLES if n_samples >= CHUNK_SAMPLES else 0
+        cut = n_samples - n_rest
         self._add_chunks(series, key.kind, Samples(*(column[:cut] for column in whole)))
         if n_rest:
-            self._add_row(TAIL, series, Samples(*(column[cut:] for column in whole)))
-        self._waiting[series] = n_rest
+            self._add_tail(series, Samples(*(column[cut:] for column in whole)))
+        self._waiting[series] = n_rest, min(n_rest, 1)
 
     def seal(self) -> None:
         """Move all that is in the tail into chunks, however short."""
@@ -63,6 +65,13 @@ class SampleWriter:
         )
         for series, kind in waiting.fetchall():
             self._add_chunks(series, kind, self._take_tail(series, []))
+
+    def _in_tail(self, series: int) -> tuple[int, int]:
+        if series not in self._waiting:
+            parts = history.tail(self._connection, series, self._damaged)
+            n_samples = sum(len(part.t_ns) for _, part in parts)
+            self._waiting[series] = n_samples, len(parts)
+        return self._waiting[series]
 
     def _take_tail(self, series: int, new: list[Samples]) -> Samples:
         rows = history.tail(self._connection, series, self._damaged)
@@ -74,13 +83,14 @@ class SampleWriter:
             envelope.add(self._connection, series, whole)
         for start in range(0, len(whole.t_ns), CHUNK_SAMPLES):
             part = Samples(*(column[start : start + CHUNK_SAMPLES] for column in whole))
-            self._add_row(CHUNK, series, part)
+            t0_ns, t1_ns = int(part.t_ns[0]), int(part.t_ns[-1])
+            row_id = _next_id(self._connection, CHUNK)
+            row = (row_id, series, t0_ns, t1_ns, len(part.t_ns), encode_samples(*part))
+            self._connection.execute(CHUNK.insert, CHUNK.sealed(row))
 
-    def _add_row(self, table: Table, series: int, part: Samples) -> None:
-        t_ns = part.t_ns
-        row_id = _next_id(self._connection, table)
-        row = (row_id, series, int(t_ns[0]), int(t_ns[-1]), len(t_ns), encode_samples(*part))
-        self._connection.execute(table.insert, table.sealed(row))
+    def _add_tail(self, series: int, part: Samples) -> None:
+        row = (_next_id(self._connection, TAIL), series, encode_few(*part))
+        self._connection.execute(TAIL.insert, TAIL.sealed(row))
 
     def _series_id(self, key: SeriesKey) -> int:
         if key not in self._series:
