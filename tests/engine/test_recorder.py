@@ -38,7 +38,7 @@ def recorded(paths, script=SCRIPT, meter="simulated", commands=()):
     """Record the script and return what the recorder last showed."""
     made = []
 
-    def watchers(clock, _paths, _settings):
+    def watchers(clock, *_):
         made.append(ScriptedWatcher(clock, script))
         return tuple(made)
 

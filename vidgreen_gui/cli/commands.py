@@ -5,7 +5,6 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from threading import Event
 from typing import TypeAlias
 
@@ -89,7 +88,7 @@ def _ended_line(facts: IterationFacts, texts: Texts) -> str:
 
 
 def _run(call: Call, texts: Texts) -> int:
-    from vidgreen_gui.verbs.run import OUR_FAILURE, RunRequest, run
+    from vidgreen_gui.verbs.run import OUR_FAILURE, NotStarted, RunRequest, run
 
     command = call.command[1:] if call.command[:1] == ["--"] else call.command
     if not command:
@@ -105,7 +104,7 @@ def _run(call: Call, texts: Texts) -> int:
         return run(request)
     except Fault as fault:
         print(f"vidgreen-gui: {texts.fault(fault)}", file=sys.stderr)
-        return OUR_FAILURE
+        return fault.status if isinstance(fault, NotStarted) else OUR_FAILURE
 
 
 def _inspect(call: Call, texts: Texts) -> int:
@@ -159,44 +158,38 @@ def _advise(call: Call, texts: Texts) -> int:
 
 
 def _sessions(call: Call, texts: Texts) -> int:
-    from vidgreen_gui.cli.tables import session_lines
-    from vidgreen_gui.verbs.sessions import SessionsRequest, list_sessions, sessions_document
+    from vidgreen_gui.verbs.sessions import SessionsRequest, list_sessions, sessions_table
 
-    rows = list_sessions(SessionsRequest(find_paths(call.data_dir).data, call.project))
+    answer = list_sessions(SessionsRequest(find_paths(call.data_dir).data, call.project))
     if call.json:
-        print_json(sessions_document(rows))
+        print_json(answer.sessions)
     else:
-        print("\n".join(session_lines(rows, texts)))
+        print(sessions_table(answer, texts))
     return 0
 
 
 def _export(call: Call, texts: Texts) -> int:
-    from vidgreen_gui.verbs.export import ExportRequest, export_session, verify_file
+    from vidgreen_gui.verbs.export import ExportRequest, VerifyRequest, check, export
 
     if call.verify is not None:
-        return _verify(call.verify, texts, verify_file)
+        verdict = check(VerifyRequest(call.verify))
+        for problem in verdict.problems:
+            print(texts.fault(problem))
+        if not verdict.ok:
+            return WORK_FAILED
+        print(texts.say("cli.export.verified", path=call.verify.name))
+        return 0
     if call.output is None:
         raise InputFault("fault.cli.export_without_path")
-    written = export_session(
+    answer = export(
         ExportRequest(
-            data_dir=find_paths(call.data_dir).data, session=call.session, project=call.project,
+            data=find_paths(call.data_dir).data, session=call.session, project=call.project,
             format=call.format or call.output.suffix.lstrip("."), path=call.output,
-            with_private=call.with_private, language=texts.language,
+            with_private=call.with_private,
         ),
         texts,
     )  # fmt: skip
-    print(texts.say("cli.export.done", path=str(written)))
-    return 0
-
-
-def _verify(path: Path, texts: Texts, verify: "Callable[[Path], object]") -> int:
-    verdict = verify(path)
-    problems = getattr(verdict, "problems", ())
-    for problem in problems:
-        print(texts.fault(problem))
-    if problems:
-        return WORK_FAILED
-    print(texts.say("cli.export.verified", path=path.name))
+    print(texts.say("cli.export.done", path=str(answer.path)))
     return 0
 
 

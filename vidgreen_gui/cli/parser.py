@@ -136,7 +136,7 @@ def _sessions(parser: argparse.ArgumentParser, texts: Texts) -> None:
 
 
 def _export(parser: argparse.ArgumentParser, texts: Texts) -> None:
-    parser.add_argument("session", nargs="?", default="last", metavar="SESSION|last")
+    parser.add_argument("session", nargs="?", default=None, metavar="SESSION|last")
     parser.add_argument("--project", metavar="P", help=texts.say("cli.help.project"))
     parser.add_argument("--format", default=None, metavar="csv|json|html",
                         help=texts.say("cli.help.format"))  # fmt: skip

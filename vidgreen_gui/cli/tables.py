@@ -1,13 +1,10 @@
 """Answers as lines of plain text for the terminal."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
 from vidgreen_gui.model.advice import Estimate, Suggestion
-from vidgreen_gui.model.facts import SessionRow
 from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.model.settings import Settings
-from vidgreen_gui.model.units import NS_PER_S
 from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.numbers import MISSING_TEXT
 from vidgreen_gui.texts.visible import visible
@@ -40,7 +37,7 @@ def doctor_lines(answer: DoctorAnswer, texts: Texts) -> list[str]:
         grade = texts.say(f"cli.grade.{device.grade.value}")
         lines.append(f"{grade_shape(device.grade)} {visible(device.name)} · {grade}")
     lines.extend(
-        f"● ComfyUI {visible(source.label)} · {visible(source.version)} · "
+        f"● {visible(source.label)} · {visible(source.version)} · "
         f"{visible(', '.join(source.device_names))}"
         for source in answer.comfyui
     )
@@ -119,29 +116,9 @@ def suggestion_lines(suggestion: Suggestion, texts: Texts) -> list[str]:
         "cli.advise.sooner", duration=numbers.duration(suggestion.saving_s.best)
     )
     head = f"{saved} ± {doubt}  {texts.say(suggestion.title, **arguments)}"
+    keeps = texts.say(f"cli.keeps.{suggestion.keeps.value}")
     return [
         f"{head} · {sooner}" if sooner else head,
-        f"    {texts.say(f'cli.keeps.{suggestion.keeps.value}')} "
-        f"{texts.say(suggestion.caveat, **arguments)}",
+        f"    {keeps} {texts.say(suggestion.caveat, **arguments)}",
         f"    {suggestion.source}",
     ]
-
-
-def session_lines(rows: Iterable[SessionRow], texts: Texts) -> list[str]:
-    """Return a table of sessions, newest first."""
-    listed = [
-        (
-            row.session.id[:8],
-            _local(row.session.started_utc_ns),
-            row.session.kind.value,
-            visible(row.session.title or row.project.name),
-            str(row.iterations),
-            f"{grade_shape(row.energy_wh.grade)} {texts.numbers.energy(row.energy_wh.best)}",
-        )
-        for row in rows
-    ]
-    return aligned(listed) if listed else [texts.say("cli.sessions.none")]
-
-
-def _local(utc_ns: int) -> str:
-    return datetime.fromtimestamp(utc_ns / NS_PER_S, tz=UTC).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -5,7 +5,7 @@ from vidgreen_gui.advice.suggestions import suggest
 from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.model.advice import Suggestion
 from vidgreen_gui.model.facts import IterationFacts, SessionFacts
-from vidgreen_gui.model.session import Status
+from vidgreen_gui.model.session import Cached, Status
 
 
 class Advisor:
@@ -27,14 +27,16 @@ class Advisor:
         if seen == self._seen:
             return
         self._seen = seen
-        done = iteration.status is Status.COMPLETED
+        done = iteration.status is Status.COMPLETED and iteration.cached is Cached.NO
+        measured = done and newest.energy_wh.grade.is_measured
         self.iteration_id = iteration.id
         self.suggestions = suggest(
             ledger.extractions[iteration.id],
-            measured_wh=newest.energy_wh.best if done else None,
+            measured_wh=newest.energy_wh.best if measured else None,
             duration_s=newest.duration_s if done else None,
             card=self._card,
             dismissed=seen[2],
+            ran_before=iteration.cached is Cached.ALL,
         )
 
 

@@ -13,6 +13,7 @@ from vidgreen_gui.model.power import Block, Device
 from vidgreen_gui.model.session import Project, SessionKind
 from vidgreen_gui.model.units import NS_PER_S
 from vidgreen_gui.model.user_events import UserEvent
+from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.store.writer import Writer
 
 
@@ -34,6 +35,7 @@ class Equipment:
     meter: Meter
     devices: tuple[Device, ...]
     writer: Writer
+    reader: Reader
     watchers: tuple[Watcher, ...]
     advisor: Advisor
     find_iteration: FindIteration

@@ -14,6 +14,7 @@ from vidgreen_gui.engine.intake import Intake
 from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
 from vidgreen_gui.engine.mailbox import Mailbox, Outbox
+from vidgreen_gui.engine.report import find_session, session_report
 from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.engine.sampler import LONGEST_PERIOD_NS, Sampler
 from vidgreen_gui.engine.snapshot import SessionView, devices_now, sources_now
@@ -21,7 +22,7 @@ from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model import commands as do
 from vidgreen_gui.model import events as ev
 from vidgreen_gui.model.commands import Answer, Command
-from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve, SessionFacts
+from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve, SessionFacts, SessionRow
 from vidgreen_gui.model.faults import Fault, Notice
 from vidgreen_gui.model.footprint import Figure, Grade, Range
 from vidgreen_gui.model.ports import FollowsLoad, Watcher
@@ -113,6 +114,14 @@ class Recorder:
         offset_ns = self._clock.utc_ns() - now_ns
         return self.history.curve(device_id, now_ns, ns_from_s(window_s), columns, offset_ns)
 
+    def sessions(self) -> tuple[SessionRow, ...]:
+        """Return all sessions, newest first; reads the store."""
+        return self._with.reader.sessions()
+
+    def session(self, session_id: str) -> SessionFacts:
+        """Return one whole session from the store; raise InputFault where there is none."""
+        return session_report(self._with.reader, find_session(self._with.reader, session_id))
+
     def send(self, command: Command) -> None:
         """Ask for something; the answer comes through `answers`."""
         self._inbox.put(command)
@@ -163,17 +172,17 @@ class Recorder:
         self._with.meter.close()
 
     async def _watch(self, watcher: Watcher) -> None:
-        """Keep a watcher alive: one that breaks is a bug, but recording goes on."""
+        """Run a watcher to its end; one that breaks is a bug, told and started again."""
         while True:
             try:
                 await watcher.run(self._inbox.put)
-            except asyncio.CancelledError:
-                raise
             except Exception as error:  # noqa: BLE001 - a plug-in may raise anything
                 _LOG.exception("watcher %s broke", watcher.kind)
-                self._note(Notice.of(Fault("fault.engine.watcher", kind=watcher.kind,
-                                           detail=type(error).__name__)))  # fmt: skip
-            await asyncio.sleep(5.0)
+                name = type(error).__name__
+                self._note(Notice.of(Fault("fault.engine.watcher", kind=watcher.kind, detail=name)))
+                await asyncio.sleep(5.0)
+            else:
+                return
 
     async def _tick_on(self) -> None:
         while True:

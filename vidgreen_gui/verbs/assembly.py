@@ -17,6 +17,7 @@ from vidgreen_gui.engine.run_clock import RunClock
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.meters.choose import open_meter
 from vidgreen_gui.meters.trace import TraceWriter
+from vidgreen_gui.model.commands import Command
 from vidgreen_gui.model.faults import Fault, MeterFault, Notice, StoreFault
 from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.model.ports import Meter, Watcher
@@ -34,7 +35,9 @@ from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.settings import UserSettings, load_settings, save_settings
 from vidgreen_gui.verbs.shipped import chosen_factor, chosen_tariff, gpu_cards, simulated_cards
 
-MakeWatchers = Callable[[RunClock, Paths, UserSettings], tuple[Watcher, ...]]
+MakeWatchers = Callable[
+    [RunClock, Paths, UserSettings, Callable[[Command], None]], tuple[Watcher, ...]
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,7 @@ class Assembled:
     """A recorder ready to start, with what must be given back after it stopped."""
 
     recorder: Recorder
+    reader: Reader
     settings: UserSettings
     recovery: RecoveryReport
     closing: ExitStack
@@ -89,7 +93,7 @@ def assemble(request: RecorderRequest, make_watchers: MakeWatchers) -> Assembled
         ledger = _ledger(run.id, project, times, reader, settings)
         meter, devices, meter_notices = _meter(request, clock)
         telling = _Telling()
-        writer = Writer(store, telling)
+        writer = Writer(store, telling.state)
         on_blocks = _tracing(request.trace, closing)
         equipment = Equipment(
             run=run,
@@ -98,7 +102,8 @@ def assemble(request: RecorderRequest, make_watchers: MakeWatchers) -> Assembled
             meter=meter,
             devices=devices,
             writer=writer,
-            watchers=make_watchers(clock, paths, settings),
+            reader=reader,
+            watchers=make_watchers(clock, paths, settings, telling.command),
             advisor=Advisor(_card(devices)),
             find_iteration=lambda key: reader.iteration_by_key(key.source_kind, key.external_id),
             first_seq=store.last_seq() + 1,
@@ -119,18 +124,23 @@ def assemble(request: RecorderRequest, make_watchers: MakeWatchers) -> Assembled
     except BaseException:
         closing.close()
         raise
-    return Assembled(recorder, settings, recovery, closing)
+    return Assembled(recorder, reader, settings, recovery, closing)
 
 
 class _Telling:
-    """Carries the writer's state to the recorder, which is made after it."""
+    """Carries what the writer and the spool say to the recorder, which is made after them."""
 
     recorder: Recorder | None = None
 
-    def __call__(self, state: WriterState) -> None:
-        """Pass it on."""
+    def state(self, state: WriterState) -> None:
+        """Pass on how the writer stands."""
         if self.recorder is not None:
             self.recorder.store_changed(state)
+
+    def command(self, command: Command) -> None:
+        """Pass on what another window asked for."""
+        if self.recorder is not None:
+            self.recorder.send(command)
 
 
 def _refuse(why: StoreFault | None) -> None:

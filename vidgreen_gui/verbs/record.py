@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -49,7 +50,7 @@ def record(request: RecordRequest, stop: Event, tell: Tell) -> RecordAnswer:
         RecorderRequest(
             paths=request.paths, holder="record", meter=request.meter, trace=request.trace
         ),
-        lambda clock, paths, settings: watchers_for(clock, paths, settings, request.comfyui),
+        partial(watchers_for, addresses=request.comfyui),
     )
     recorder = assembled.recorder
     recorder.start()
