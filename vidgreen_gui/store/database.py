@@ -53,11 +53,13 @@ def translated(path: Path) -> Iterator[None]:
         raise StoreFault(StoreFaultKind.IO, str(path), str(error)) from error
 
 
-def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    """Return a connection in autocommit mode, usable from any one thread at a time."""
-    mode = "ro" if read_only else "rwc"
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Return a connection in autocommit mode, usable from any one thread at a time.
+
+    `mode` is the query of an SQLite address: "mode=rwc", "mode=ro".
+    """
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
+        f"{path.absolute().as_uri()}?{mode}",
         uri=True,
         timeout=BUSY_TIMEOUT_S,
         isolation_level=None,
@@ -147,7 +149,7 @@ class Store:
 
     def take_in(self, damaged: Path) -> Salvaged:
         """Copy what can be read of a damaged database file; raise StoreFault."""
-        with closing(connect(damaged, read_only=True)) as source, self._transaction() as target:
+        with closing(connect(damaged, "mode=ro")) as source, self._transaction() as target:
             return salvage(source, target)
 
     def last_seq(self) -> int:
@@ -196,8 +198,19 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     """Return a connection that writes nothing; raise StoreFault where there is no database."""
     if not path.exists():
         raise StoreFault(StoreFaultKind.MISSING, str(path))
+    try:
+        return _open_as(path, "mode=ro")
+    except StoreFault as fault:
+        # Where SQLite cannot make its shared memory and no log waits, the file alone is all.
+        log = path.with_name(f"{path.name}-wal")
+        if fault.kind not in {StoreFaultKind.READ_ONLY, StoreFaultKind.MISSING} or log.exists():
+            raise
+    return _open_as(path, "mode=ro&immutable=1")
+
+
+def _open_as(path: Path, mode: str) -> sqlite3.Connection:
     with translated(path):
-        connection = connect(path, read_only=True)
+        connection = connect(path, mode)
         try:
             _checked_version(connection, path)
         except BaseException:
@@ -210,7 +223,7 @@ def _open_writable(folder: Path, path: Path) -> sqlite3.Connection:
     with translated(path):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = connect(path, read_only=False)
+        connection = connect(path, "mode=rwc")
         try:
             version = _checked_version(connection, path)
             _refuse_newer(version, path)
