@@ -1,6 +1,7 @@
 """Brings a power curve to the pixels of a chart: the lowest and the highest value in each."""
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +12,8 @@ from vidgreen_gui.model.facts import PowerCurve
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-# While nothing runs the sampler ticks once a second, and three periods without a sample are a gap.
-_LONGEST_QUIET_MS = 3_000
-# A curve's own columns may lie this many widths apart before one of them is missing.
-_COLUMN_SLACK = 1.5
+# Samples a second apart leave one column of a second empty now and then; two in a row are a gap.
+_LONGEST_QUIET_COLUMNS = 2.5
 # How many columns beyond the view are searched for the sample before and after it.
 _NEIGHBOURS = 4096
 
@@ -90,11 +89,11 @@ def _measured(curve: PowerCurve, view: TimeView) -> tuple[Ints, Ints, Ints, Ints
 
 
 def _longest_quiet_ms(curve: PowerCurve) -> float:
-    """Return how far apart two samples may lie without a gap between them."""
-    if len(curve.t_utc_ms) < 2:
-        return _LONGEST_QUIET_MS
-    width_ms = (curve.t_utc_ms[-1] - curve.t_utc_ms[0]) / (len(curve.t_utc_ms) - 1)
-    return max(_LONGEST_QUIET_MS, _COLUMN_SLACK * width_ms)
+    """Return how far apart two filled columns may lie without a gap between them."""
+    columns = len(curve.t_utc_ms)
+    if columns < 2:
+        return inf
+    return _LONGEST_QUIET_COLUMNS * (curve.t_utc_ms[-1] - curve.t_utc_ms[0]) / (columns - 1)
 
 
 def _at_pixel_edges(t: Ints, mean: Ints, view: TimeView, gaps: list[tuple[float, float]]) -> Floats:

@@ -55,10 +55,15 @@ class CumulativeChart(QWidget):
             return self._texts.say(code, currency=tariff.currency)
         return self._texts.say(code)
 
-    def set_unit(self, unit: Unit) -> None:
-        """Count in this unit from now on."""
-        self._unit = unit
-        self._redraw()
+    @property
+    def is_strip(self) -> bool:
+        """Whether it is a strip."""
+        return self._strip
+
+    def set_unit(self, unit: Unit) -> bool:
+        """Count in this unit from now on; return whether that is new."""
+        changed, self._unit = unit is not self._unit, unit
+        return changed
 
     def set_strip(self, strip: bool) -> None:
         """Be a strip without a clock of its own, or a whole chart."""

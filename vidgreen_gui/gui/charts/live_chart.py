@@ -1,6 +1,6 @@
 """The power chart: curve, iteration bands, phases, limit and forecast over one clock axis."""
 
-from math import inf
+from math import inf, isfinite
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
@@ -43,6 +43,8 @@ _PHASE_ROW, _CLOCK_ROW = 1, 2
 _LEAST_PX = 1.6
 # Simulated columns come in dashes of this many pixels, with the gap between them.
 _DASH_PX, _PITCH_PX = 5, 8
+# A window that changes by less than this share keeps its length.
+_CREEP = 0.05
 
 
 class LiveChart(QWidget):
@@ -80,10 +82,25 @@ class LiveChart(QWidget):
         """Return the session's iterations in time."""
         return self._stretches
 
-    def set_window_seconds(self, seconds: float | None) -> None:
-        """Show that much of the past; None chooses, infinity is the whole session."""
+    @property
+    def span_s(self) -> float:
+        """Return the length of the past on show."""
+        return auto_span_s(0.0) if self._snapshot is None else self._span_s(self._snapshot)
+
+    def set_window_seconds(self, seconds: float | None) -> bool:
+        """Show that much of the past; None chooses, infinity is the whole session.
+
+        Return whether that is new. A length that creeps is followed in steps: each new length
+        moves every column.
+        """
+        old = self._window_s
+        if seconds == old or (
+            old and seconds and isfinite(old) and abs(seconds - old) < _CREEP * old
+        ):
+            return False
         self._window_s = seconds
         self._highest_w.clear()
+        return True
 
     def set_selected(self, iteration_id: str | None) -> None:
         """Lift this iteration's band out a little."""

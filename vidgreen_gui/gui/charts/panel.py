@@ -37,12 +37,17 @@ class ChartPanel(QWidget):
         self._snapshot: LiveSnapshot | None = None
         self._curves: dict[str, PowerCurve] = {}
         self._drawn_revision: int | None = None
-        self._drawn_t_ns = 0
+        self._drawn_utc_ns = 0
         self._facts_due = True
         self._build()
         self._connect()
         self.apply_theme(theme)
         self.retranslate(texts)
+
+    @property
+    def window_seconds(self) -> float:
+        """Return the length of the past on show, which curves should cover."""
+        return self._live.span_s
 
     def set_snapshot(self, snapshot: LiveSnapshot) -> None:
         """Show this moment; all but the curve moves at most once a second."""
@@ -56,16 +61,18 @@ class ChartPanel(QWidget):
 
     def set_window_seconds(self, seconds: float | None) -> None:
         """Show that much of the past; None chooses by the iteration, infinity is all."""
-        self._live.set_window_seconds(seconds)
-        self._facts_soon()
+        if self._live.set_window_seconds(seconds):
+            self._facts_soon()
 
     def set_unit(self, unit: str) -> None:
         """Count the cumulative chart in "wh", "co2e" or "money"."""
-        self._cumulative.set_unit(Unit(unit))
-        self._facts_soon()
+        if self._cumulative.set_unit(Unit(unit)):
+            self._facts_soon()
 
     def set_strip(self, strip: bool) -> None:
         """Make the cumulative chart a strip, for low windows."""
+        if strip == self._cumulative.is_strip:
+            return
         self._cumulative.set_strip(strip)
         self._cumulative.setMinimumHeight(_STRIP_HEIGHT)
         self._cumulative.setMaximumHeight(_STRIP_HEIGHT if strip else 16_777_215)
@@ -111,7 +118,7 @@ class ChartPanel(QWidget):
         self._timer.stop()
         if self._snapshot is None:
             return
-        due = self._snapshot.t_ns - self._drawn_t_ns >= NS_PER_S
+        due = abs(self._snapshot.utc_ns - self._drawn_utc_ns) >= NS_PER_S
         changed = self._snapshot.revision != self._drawn_revision or self._live_view_moved()
         if self._facts_due or (due and changed):
             self._draw_facts()
@@ -134,7 +141,8 @@ class ChartPanel(QWidget):
         if self._snapshot is None:
             return
         self._facts_due = False
-        self._drawn_revision, self._drawn_t_ns = self._snapshot.revision, self._snapshot.t_ns
+        self._drawn_revision = self._snapshot.revision
+        self._drawn_utc_ns = self._snapshot.utc_ns
         lanes = min(_MOST_LANES, max(1, len(self._snapshot.devices)))
         self._column.setStretchFactor(self._live, _LIVE_STRETCH + _LANE_STRETCH * (lanes - 1))
         self._live.show_facts(self._snapshot, self._curves)
