@@ -3,7 +3,7 @@
 import re
 
 from vidgreen_gui.model.settings import ClipHints
-from vidgreen_gui.workflows.hints import is_default_name
+from vidgreen_gui.workflows.default_names import is_default_name
 
 # SEQ010_SH020_v003, sc01-sh0040, shot_010: a sequence may stand before, a version behind.
 _STUDIO = re.compile(

@@ -22,7 +22,7 @@ _SWITCHES = (
 _CONSTANTS = ("value", "Value", "Number", "number", "int", "float", "string", "seed", "text")
 _CONVERTS_TO_INT = re.compile(r"to_?int", re.IGNORECASE)
 _CONVERTS_TO_FLOAT = re.compile(r"to_?float", re.IGNORECASE)
-_ASPECT = re.compile(r"(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)")
+_ASPECT = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*:\s*(\d{1,6}(?:\.\d{1,6})?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,9 @@ class Evaluator:
         for name, compute in self._computed:
             if name in node.class_type:
                 return compute(node, slot)
-        held = pass_through(node) or _constant_input(node)
+        held = pass_through(node)
+        if held is None:
+            held = _constant_input(node)
         found = self.input(node, held) if held is not None and slot == 0 else None
         if _CONVERTS_TO_INT.search(node.class_type):
             return _converted(found, whole=True)

@@ -143,7 +143,7 @@ def _fps(evaluator: Evaluator, saver: Node | None, origins: dict[str, Origin]) -
         if saver_rank(node) is None and "images" not in node.inputs:
             continue
         found = evaluator.number(node, "fps", "frame_rate")
-        if found is not None and found[0] > 0:
+        if found is not None and 0.01 <= found[0] <= 10_000:
             if found[1] is not None:
                 origins["fps"] = found[1]
             return float(found[0])

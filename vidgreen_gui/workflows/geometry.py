@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from vidgreen_gui.workflows.evaluate import Evaluator
 from vidgreen_gui.workflows.graph import Link, Node
-from vidgreen_gui.workflows.shapes import Shape, Side
+from vidgreen_gui.workflows.shapes import MAX_SIDE, Shape, Side
 
 MAX_DEPTH = 80
 _WIDTHS = ("width", "custom_width", "target_width")
@@ -60,7 +60,7 @@ class Geometry:
         """Return the first named input that is a number above zero."""
         for name in names:
             found = self.evaluator.number(node, name)
-            if found is not None and found[0] >= 1:
+            if found is not None and 1 <= found[0] <= MAX_SIDE:
                 return Side(int(found[0]), found[1])
         return None
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 
 from vidgreen_gui.model.settings import ClipHints
+from vidgreen_gui.workflows.default_names import is_default_name, without_placeholders
 from vidgreen_gui.workflows.evaluate import Evaluator
 from vidgreen_gui.workflows.graph import Node
 from vidgreen_gui.workflows.live import walk
@@ -13,18 +14,6 @@ _TEXTS = ("text", "prompt", "positive_prompt", "negative_prompt", "positive", "n
           "text_g", "text_l", "t5xxl", "clip_l", "tags", "lyrics",
           "text_positive", "text_negative")  # fmt: skip
 _START_IMAGES = ("start_image", "first_frame", "init_image", "image", "ref_image")
-# What ComfyUI, node packs and published workflows write when nobody chose a name: a product's, a
-# model's or a provider's name, perhaps with what it does.
-_DEFAULT_NAME = re.compile(
-    r"^(api_|image_|video_)?(comfyui|animatediff|video|image|output|outputs|result|img|test|wan"
-    r"|ltx|ltxv|hunyuan|hy|minimax|mochi|cosmos|svd|seedvr|upscaled?|interpolated?|flux|qwen|kling"
-    r"|luma|runway|veo|vidu|pixverse|seedance|seedream|sora|grok|happyhorse|heygen|topaz|bytedance"
-    r"|kandinsky|fasth|framepack|cogvideo|skyreels|bernini|capybara|scail|causalforcing|humo|void|wandancer|wanmove"
-    r"|sdxl|sd|z|nano|omni|genjutsu|lip|depth|sam|gpt|mirelo|sonilo|veed|bria|beeble)"
-    r"(?![a-rt-z])[\w.+\-\s]*$",
-    re.IGNORECASE,
-)
-_PLACEHOLDER = re.compile(r"%[^%]*%")
 _WORD = re.compile(r"[^\W_]+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -60,21 +49,14 @@ def words(text: str) -> set[str]:
     return found
 
 
-def is_default_name(name: str) -> bool:
-    """Return whether an output name says nothing about the shot."""
-    bare = _PLACEHOLDER.sub("", name).strip(" _-.")
-    return not bare or bare.isdigit() or _DEFAULT_NAME.match(bare) is not None
-
-
 def _names(evaluator: Evaluator, saver: Node | None) -> tuple[str | None, str | None]:
     """Return the last part of the output prefix, None for a default one, and its folders."""
     found = evaluator.input(saver, "filename_prefix", "filename", "output_path") if saver else None
     if found is None or not isinstance(found.value, str):
         return None, None
     folder, _, name = found.value.replace("\\", "/").strip("/ ").rpartition("/")
-    folder = _PLACEHOLDER.sub("", folder).strip("/")
-    parts = [part for part in folder.split("/") if part not in ("", ".", "..")]
-    name = _PLACEHOLDER.sub("", name).strip(" _-.")
+    parts = [part for one in folder.split("/") if (part := without_placeholders(one))]
+    name = without_placeholders(name)
     return (None if is_default_name(name) else name), "/".join(parts) or None
 
 

@@ -6,7 +6,7 @@ from vidgreen_gui.workflows.evaluate import Evaluator
 from vidgreen_gui.workflows.graph import Graph, Link, Node
 
 _VIDEO_SAVER = re.compile(
-    r"(save|export).*(video|webm|webp|apng|gif|mp4|prores)|video.?combine|writevideo", re.IGNORECASE
+    r"(save|export).*(video|webm|animated|gif|mp4|prores)|video.?combine|writevideo", re.IGNORECASE
 )
 _SAVER = re.compile(r"save|export|image sender", re.IGNORECASE)
 _PREVIEWER = re.compile(r"preview|show|display|compare", re.IGNORECASE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from vidgreen_gui.model.settings import Lora, Origin
 from vidgreen_gui.workflows.evaluate import Evaluator
-from vidgreen_gui.workflows.graph import Node
+from vidgreen_gui.workflows.graph import Node, finite
 
 _MODEL_LINKS = (
     "model",
@@ -64,7 +64,6 @@ def weights_of(evaluator: Evaluator, sampler: Node) -> Weights:
         node = next(
             (found for name in _MODEL_LINKS if (found := follow(evaluator, node, name))), None
         )
-    weights.loras.reverse()
     return weights
 
 
@@ -93,13 +92,15 @@ def _read_loader(evaluator: Evaluator, node: Node, weights: Weights) -> None:
 
 
 def _read_loras(evaluator: Evaluator, node: Node, weights: Weights, seen: set[str]) -> None:
-    """Add the LoRAs of one node and of the LoRA chain that hangs on it."""
+    """Put the LoRAs of one node, and of the LoRA chain that hangs on it, before those found."""
+    own: list[Lora | None] = []
     for name, value in node.inputs.items():
         numbered = _LORA_NAME.match(name)
         if isinstance(value, dict):
-            _add_switched(value, weights)
+            own.append(_switched(value))
         elif numbered:
-            _add(evaluator, node, name, numbered[1], weights)
+            own.append(_named(evaluator, node, name, numbered[1]))
+    weights.loras[:0] = [lora for lora in own if lora is not None]
     for name in _LORA_LINKS:
         chained = follow(evaluator, node, name)
         if chained is not None and chained.id not in seen and len(seen) < _MAX_CHAIN // 10:
@@ -107,25 +108,26 @@ def _read_loras(evaluator: Evaluator, node: Node, weights: Weights, seen: set[st
             _read_loras(evaluator, chained, weights, seen)
 
 
-def _add(evaluator: Evaluator, node: Node, name: str, number: str, weights: Weights) -> None:
+def _named(evaluator: Evaluator, node: Node, name: str, number: str) -> Lora | None:
+    """Return the LoRA of one input, None where it is none, switched off or of no strength."""
     found = evaluator.input(node, name)
     if found is None or not isinstance(found.value, str) or found.value.lower() in ("none", ""):
-        return
+        return None
     suffix = f"_{number}" if number else ""
     names = [f"{n}{suffix}" for n in ("strength_model", "strength", "model_weight", "lora_wt")]
     strength = evaluator.number(node, *names, "strength_model")
-    off = node.inputs.get(f"switch{suffix}") in ("Off", False)
-    if not off and (strength is None or strength[0] != 0):
-        weights.loras.append(Lora(base_name(found.value), strength[0] if strength else None))
+    if node.inputs.get(f"switch{suffix}") in ("Off", False) or (strength and strength[0] == 0):
+        return None
+    return Lora(base_name(found.value), strength[0] if strength else None)
 
 
-def _add_switched(value: dict[object, object], weights: Weights) -> None:
-    """Add a LoRA written as one value with its own switch, the way rgthree's loader does."""
-    name, strength = value.get("lora"), value.get("strength")
-    if isinstance(name, str) and name.lower() != "none" and value.get("on") is not False:
-        known = isinstance(strength, int | float) and not isinstance(strength, bool)
-        if strength != 0:
-            weights.loras.append(Lora(base_name(name), float(strength) if known else None))  # type: ignore[arg-type]
+def _switched(value: dict[object, object]) -> Lora | None:
+    """Return a LoRA written as one value with its own switch, the way rgthree's loader does."""
+    name, strength = value.get("lora"), finite(value.get("strength"))
+    named = isinstance(name, str) and name.lower() != "none"
+    if not named or value.get("on") is False or strength == 0:
+        return None
+    return Lora(base_name(str(name)), strength)
 
 
 def _read_cache(evaluator: Evaluator, node: Node, weights: Weights) -> None:

@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 
 from vidgreen_gui.model.settings import Origin
 
+# What no video measures: arithmetic beyond it is a mistake in the graph.
+MAX_SIDE = 10**9
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -50,7 +53,8 @@ class Shape:
         """Return the shape with another length, None for an unknown one."""
         if self.frames is not None and self.frames.value == frames:
             return self
-        return replace(self, frames=None if frames is None or frames < 0 else Side(frames))
+        known = frames is not None and 0 <= frames <= MAX_SIDE
+        return replace(self, frames=Side(frames) if known else None)  # type: ignore[arg-type]
 
     def latent_frames(self) -> int | None:
         """Return how many latent frames hold this shape's frames."""
@@ -62,4 +66,6 @@ class Shape:
 
 
 def _times(side: Side | None, factor: float) -> Side | None:
-    return None if side is None else Side(round(side.value * factor))
+    if side is None or side.value * factor > MAX_SIDE:
+        return None
+    return Side(round(side.value * factor))

@@ -104,7 +104,7 @@ class _Opener:
                 continue
             if key in scope.children:
                 yield from self._real(scope.children[key])
-            elif raw.get("type") not in _VIRTUAL and isinstance(raw.get("type"), str):
+            elif isinstance(kind := raw.get("type"), str) and kind not in _VIRTUAL:
                 yield scope, raw
 
     def _node(self, scope: _Scope, raw: Raw) -> tuple[Node, bool]:
