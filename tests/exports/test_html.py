@@ -114,6 +114,7 @@ def test_in_french_with_french_numbers(tmp_path):
 def test_no_discarded_share_while_too_much_is_undecided(tmp_path):
     _, running = page_of(tmp_path, built.spring_campaign())
     assert "discarded attempts" not in " ".join(running.words)
+    assert "21\u00a0% of the energy is still to be decided" in " ".join(running.words)
     _, finished = page_of(tmp_path, built.spring_campaign(finished=True))
     assert "71\u00a0% of the energy went into discarded attempts" in " ".join(finished.words)
 

@@ -1,6 +1,5 @@
 """Makes the session document out of a session's facts."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -43,11 +42,13 @@ def session_document(facts: SessionFacts, *, with_private: bool = False) -> sche
 
 def base_name(path: str) -> str:
     """Return the last part of a path of any system."""
-    return re.split(r"[\\/]", path)[-1]
+    return path[max(path.rfind("/"), path.rfind("\\")) + 1 :]
 
 
 def unicode_text(text: str) -> str:
     """Return `text` with lone surrogates, which no UTF-8 file can hold, replaced."""
+    if text.isascii():
+        return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -193,6 +193,9 @@ def _made(facts: SessionFacts, texts: Texts) -> list[str]:
     if totals.discarded_share is not None:
         share = numbers.percent(totals.discarded_share)
         lines.append(texts.say("exports.report.discarded_share", share=share))
+    elif totals.undecided_share is not None:
+        share = numbers.percent(totals.undecided_share)
+        lines.append(texts.say("exports.report.undecided_share", share=share))
     return lines
 
 

@@ -108,18 +108,22 @@ class Totals:
 
         None while more than a fifth of that energy is undecided: the share would mislead.
         """
-        kept, discarded, undecided = (
-            figure.best or 0.0
-            for figure in (
-                self.kept_energy_wh,
-                self.discarded_energy_wh,
-                self.undecided_energy_wh,
-            )
-        )
-        spent = kept + discarded + undecided
-        if spent <= 0.0 or undecided > spent / 5:
+        undecided = self.undecided_share
+        if undecided is None or undecided > 0.2:
             return None
-        return discarded / spent
+        return (self.discarded_energy_wh.best or 0.0) / self._iterations_wh
+
+    @property
+    def undecided_share(self) -> float | None:
+        """Return the undecided part of the iterations' energy, 0 to 1; None without energy."""
+        if self._iterations_wh <= 0.0:
+            return None
+        return (self.undecided_energy_wh.best or 0.0) / self._iterations_wh
+
+    @property
+    def _iterations_wh(self) -> float:
+        marked = (self.kept_energy_wh, self.discarded_energy_wh, self.undecided_energy_wh)
+        return sum(figure.best or 0.0 for figure in marked)
 
 
 @dataclass(frozen=True, slots=True)
