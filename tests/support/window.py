@@ -20,9 +20,10 @@ from support.facts import (
 
 from vidgreen_gui.gui.window_actions import WindowActions
 from vidgreen_gui.model.advice import Change, Keeps, Suggestion, Verdict
-from vidgreen_gui.model.facts import DeviceNow, LiveSnapshot, SettingChange, SourceNow
+from vidgreen_gui.model.facts import DeviceNow, LiveSnapshot, SessionFacts, SettingChange, SourceNow
 from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.footprint import GridFactor, Range
+from vidgreen_gui.model.units import NS_PER_S
 
 GERMANY = replace(
     FRANCE, id="electricity_maps:DE:2025", zone="DE", zone_name="Germany", g_per_kwh=331.0
@@ -86,6 +87,12 @@ def _idle_now(**changes: object) -> LiveSnapshot:
     return snapshot(None, **changes)
 
 
+def _at_end(facts: SessionFacts, **changes: object) -> LiveSnapshot:
+    ended_ns = facts.session.ended_utc_ns or facts.session.started_utc_ns
+    live = replace(facts, session=replace(facts.session, ended_utc_ns=None, ended_by=None))
+    return snapshot(live, utc_ns=ended_ns + 5 * NS_PER_S, **changes)
+
+
 def _running() -> LiveSnapshot:
     facts = spring_campaign()
     clips = list(facts.clips)
@@ -99,6 +106,7 @@ def _running() -> LiveSnapshot:
         suggestions=IDEAS,
         suggestions_for=last.iterations[0].iteration.id,
         can_undo=True,
+        utc_ns=facts.session.started_utc_ns + 6_966 * NS_PER_S,
     )
 
 
@@ -117,7 +125,7 @@ def _folded() -> LiveSnapshot:
         )
         for index in range(14)
     )
-    return snapshot(session_facts(list(seeds), end_s=3600.0, idle=figure(4.0)))
+    return _at_end(session_facts(list(seeds), end_s=3600.0, idle=figure(4.0)))
 
 
 def _lost_gpu() -> LiveSnapshot:
@@ -125,7 +133,9 @@ def _lost_gpu() -> LiveSnapshot:
         device=RTX_4090,
         power_mw=None,
         counted=True,
-        fault=Notice("fault.meter.gpu_lost", (("detail", ""), ("device", RTX_4090.name))),
+        fault=Notice(
+            "fault.meter.gpu_lost", (("detail", "GPU is lost"), ("device", RTX_4090.name))
+        ),
     )
     lost = SourceNow(id="comfyui:8188", kind="comfyui", label="ComfyUI :8188", state="lost")
     return replace(_running(), devices=(now,), sources=(lost,))
@@ -151,18 +161,18 @@ STATES = {
     "found": lambda: _idle_now(tariff=None),
     "no_gpu": lambda: _idle_now(devices=(), factor=None),
     "running": _running,
-    "one": lambda: snapshot(
+    "one": lambda: _at_end(
         single_iteration(),
         suggestions=IDEAS,
         suggestions_for="s-spring:c-01:1",
     ),
-    "nothing_better": lambda: snapshot(single_iteration(), suggestions_for="s-spring:c-01:1"),
-    "troubled": lambda: snapshot(troubled_session()),
-    "simulated": lambda: snapshot(simulated_session()),
+    "nothing_better": lambda: _at_end(single_iteration(), suggestions_for="s-spring:c-01:1"),
+    "troubled": lambda: _at_end(troubled_session()),
+    "simulated": lambda: _at_end(simulated_session()),
     "lost": _lost_gpu,
     "viewer": lambda: replace(_running(), role="viewer"),
     "folded": _folded,
     "several_gpus": _several_gpus,
-    "long": lambda: snapshot(long_session()),
-    "hostile": lambda: snapshot(hostile_session()),
+    "long": lambda: _at_end(long_session()),
+    "hostile": lambda: _at_end(hostile_session()),
 }

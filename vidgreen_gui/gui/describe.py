@@ -1,5 +1,7 @@
 """Puts clips, iterations and settings into words: what changed, how it stands, how we know."""
 
+import re
+
 from vidgreen_gui.gui.plain import visible
 from vidgreen_gui.gui.wording import DOT, clock, grade_shape
 from vidgreen_gui.model.facts import ClipFacts, IterationFacts, SettingChange
@@ -11,6 +13,8 @@ from vidgreen_gui.texts.numbers import MISSING_TEXT
 
 _TOLD_APART = ("seed", "prompt", "model", "sampler", "scheduler", "loras", "cache", "precision")
 _NUMBERS = ("frames", "steps", "width", "height", "cfg", "fps", "size")
+_MODEL_FILE_END = re.compile(r"(_scaled)?\.(safetensors|gguf|sft|ckpt)$")
+_NOISE_OF_A_PAIR = re.compile(r" (high|low)( noise)?")
 MARKS = {True: "✓", False: "✕", None: "?"}
 
 
@@ -51,10 +55,23 @@ def state_words(texts: Texts, facts: IterationFacts) -> str:
 
 
 def per_second(texts: Texts, facts: IterationFacts) -> str:
-    """Return the energy per second of finished video, "" where either is unknown."""
-    if facts.wh_per_second is None:
+    """Return the energy per second of finished video, "" where none was made here."""
+    iteration = facts.iteration
+    made = iteration.status is Status.COMPLETED and iteration.cached is not Cached.ALL
+    if facts.wh_per_second is None or not made or iteration.where is not Where.LOCAL:
         return ""
     return texts.say("gui.per_second", wh=texts.numbers.significant(facts.wh_per_second, 2))
+
+
+def second_line(texts: Texts, facts: IterationFacts) -> str:
+    """Return what stands under an iteration: progress, else state, else energy per second."""
+    if facts.iteration.status is Status.RUNNING:
+        return progress_words(texts, facts)
+    parts = [state_words(texts, facts), per_second(texts, facts)]
+    if facts.energy_wh.range is None:
+        parts.append(texts.say("gui.grade.missing"))
+    said = DOT.join(part for part in parts if part)
+    return said or texts.numbers.duration(facts.duration_s)
 
 
 def progress_words(texts: Texts, facts: IterationFacts) -> str:
@@ -132,11 +149,10 @@ def _model(texts: Texts, settings: Settings) -> str:
     if settings.model is None:
         return MISSING_TEXT
     name = settings.model.replace("\\", "/").rsplit("/", 1)[-1]
-    for suffix in (".safetensors", ".gguf", ".sft", ".ckpt"):
-        name = name.removesuffix(suffix)
-    models = {one.model for one in settings.samplers if one.model}
-    shown = visible(name, 60)
-    return texts.say("gui.model.pair", model=shown) if len(models) == 2 else shown
+    pair = len({one.model for one in settings.samplers if one.model}) == 2
+    words = _MODEL_FILE_END.sub("", name).replace("_", " ")
+    shown = visible(_NOISE_OF_A_PAIR.sub("", words) if pair else words, 60)
+    return texts.say("gui.model.pair", model=shown) if pair else shown
 
 
 def _size(texts: Texts, settings: Settings) -> str:

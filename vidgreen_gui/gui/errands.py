@@ -127,7 +127,7 @@ class Errands:
         self._tell(Notice.of(fault))
 
 
-def can_export(snapshot: LiveSnapshot | None) -> bool:
+def can_export(snapshot: LiveSnapshot) -> bool:
     """Return whether there is a session with something in it."""
-    session = snapshot.session if snapshot else None
+    session = snapshot.session
     return session is not None and session.totals.iterations > 0

@@ -17,7 +17,7 @@ from vidgreen_gui.gui.evidence import evidence
 from vidgreen_gui.gui.menus import Menus
 from vidgreen_gui.gui.models.rows import Row
 from vidgreen_gui.gui.notices import Strip, said, strips
-from vidgreen_gui.gui.shown import Quantity, Shown, past_snapshot, shown_of
+from vidgreen_gui.gui.shown import NOTHING_YET, Quantity, Shown, past_snapshot, shown_of
 from vidgreen_gui.gui.table_text import table_text
 from vidgreen_gui.gui.tasks import Tasks
 from vidgreen_gui.gui.theme import Theme, dress, load_theme, system_theme_name
@@ -50,7 +50,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._actions = actions
         self._painted = False
-        self._snapshot: LiveSnapshot | None = None
+        self._snapshot: LiveSnapshot = NOTHING_YET
         self._past: SessionFacts | None = None
         self._picked: str | None = None
         self._quantity = Quantity.ENERGY
@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._retranslate()
         self._connect()
+        self._refresh()
 
     def _build(self) -> None:
         self.bridge = Bridge(self._recording, self)
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         stage.list.picked.connect(self._on_picked)
         stage.list.rename_asked.connect(self.edits.rename)
         stage.advice.dismissed.connect(self.edits.dismiss_advice)
+        stage.live.iteration_picked.connect(stage.list.choose_key)
         stage.live.quantity_picked.connect(self.set_quantity)
         stage.live.details.why_asked.connect(self._on_why_known)
         stage.live.strip.asked.connect(self.do)
@@ -156,7 +158,7 @@ class MainWindow(QMainWindow):
 
     def set_quantity(self, quantity: Quantity) -> None:
         """Show energy, CO2e or money; without a price, ask for one first."""
-        if quantity is Quantity.MONEY and self._snapshot and self._snapshot.tariff is None:
+        if quantity is Quantity.MONEY and self._snapshot.tariff is None:
             self._on_price()
         self._quantity = quantity
         self._refresh()
@@ -217,6 +219,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Start looking."""
         super().showEvent(event)
+        (self.stage.list.tree if self.stage.list.isVisible() else self).setFocus()
         self._look()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -251,8 +254,6 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         """Make the moment anew and show it everywhere."""
-        if self._snapshot is None:
-            return
         past = self._past is not None
         snapshot = past_snapshot(self._past, self._snapshot) if self._past else self._snapshot
         self.shown = shown_of(snapshot, self._picked, self._quantity, past=past)
@@ -262,7 +263,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(window_title(self._texts, self.shown))
 
     def _show_strips(self) -> None:
-        if self.shown is None or self._snapshot is None:
+        if self.shown is None:
             return
         found = strips(self._texts, self.shown, self._endings.take(self._snapshot))
         if self._told is not None:
@@ -345,8 +346,7 @@ class MainWindow(QMainWindow):
             self.errands.ask(self._texts, "split", lambda name: self.edits.split(row, name))
 
     def _on_price(self) -> None:
-        tariff = self._snapshot.tariff if self._snapshot else None
-        self.errands.choose_price(self._texts, tariff)
+        self.errands.choose_price(self._texts, self._snapshot.tariff)
 
     def _on_export(self) -> None:
         if self.shown is not None and self.shown.session is not None:
@@ -362,7 +362,7 @@ class MainWindow(QMainWindow):
 
     def _on_copy_chart(self) -> None:
         if self.stage.live.charts is not None:
-            QGuiApplication.clipboard().setPixmap(self.stage.live.charts.grab())
+            self.stage.live.charts.copy_picture()
 
     def _on_copy_table(self) -> None:
         if self.shown is not None and self.shown.session is not None:

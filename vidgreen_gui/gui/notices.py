@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from vidgreen_gui.gui.describe import with_shape
 from vidgreen_gui.gui.plain import visible
 from vidgreen_gui.gui.shown import Shown
-from vidgreen_gui.gui.wording import mass_of_co2e
+from vidgreen_gui.gui.wording import grams_per_kwh, mass_of_co2e
 from vidgreen_gui.model.facts import IterationFacts, SourceNow
 from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.session import Status
@@ -56,7 +56,7 @@ def found_words(texts: Texts, shown: Shown) -> str:
         "gui.strip.found",
         sources=names,
         zone=factor.zone_name,
-        g=texts.numbers.significant(factor.g_per_kwh),
+        g=grams_per_kwh(texts, factor),
         year=str(factor.year),
     )
 
@@ -67,7 +67,7 @@ def _standing(texts: Texts, shown: Shown) -> list[Strip]:
     found = []
     if shown.simulated:
         found.append(Strip("simulated", texts.say("gui.strip.simulated")))
-    if shown.snapshot.role == "viewer":
+    if shown.snapshot.role == "viewer" and shown.snapshot.utc_ns > 0:
         found.append(Strip("viewer", texts.say("gui.strip.viewer"), "info"))
     return found
 

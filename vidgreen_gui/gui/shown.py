@@ -21,6 +21,9 @@ class Quantity(StrEnum):
     MONEY = "money"
 
 
+NOTHING_YET = LiveSnapshot(t_ns=0, utc_ns=0, revision=-1, role="recorder")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """One moment of the window; `clip` and `iteration` are picked, or the ones in work."""
@@ -45,6 +48,11 @@ class Shown:
     def simulated(self) -> bool:
         """Whether the watts of this session are invented."""
         return self.snapshot.simulated_why is not None
+
+    @property
+    def starting(self) -> bool:
+        """Whether the engine has not said anything yet."""
+        return self.snapshot == NOTHING_YET
 
     @property
     def read_only(self) -> bool:

@@ -91,12 +91,18 @@ def short_device(name: str) -> str:
     return name
 
 
+def grams_per_kwh(texts: Texts, factor: GridFactor) -> str:
+    """Return a factor's number: whole from 10 g up, else to three digits."""
+    grams = factor.g_per_kwh
+    return texts.numbers.integer(grams) if grams >= 10 else texts.numbers.significant(grams)
+
+
 def grid_words(texts: Texts, factor: GridFactor) -> str:
     """Return a grid factor with its source and year, as it stands beside every CO2e."""
     return texts.say(
         "gui.grid.line",
         zone=factor.zone_name,
-        g=texts.numbers.significant(factor.g_per_kwh),
+        g=grams_per_kwh(texts, factor),
         source=factor.source,
         year=str(factor.year),
     )

@@ -7,19 +7,18 @@ from vidgreen_gui.gui.describe import (
     clip_words,
     mark,
     mark_word,
-    per_second,
-    progress_words,
-    state_words,
+    second_line,
     what_changed,
     with_shape,
 )
 from vidgreen_gui.gui.models.folding import fold, mean_and_deviation
 from vidgreen_gui.gui.plain import visible
 from vidgreen_gui.gui.shown import Quantity
-from vidgreen_gui.gui.wording import DOT, amount
+from vidgreen_gui.gui.wording import amount
 from vidgreen_gui.model.facts import ClipFacts, IterationFacts, SessionFacts
 from vidgreen_gui.model.footprint import MISSING, Figure
 from vidgreen_gui.model.session import Status
+from vidgreen_gui.model.units import money_from_wh
 from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.numbers import NBSP
 
@@ -93,7 +92,8 @@ def _newest(clip: ClipFacts) -> int:
 def _cost_of(energy: Figure, session: SessionFacts) -> Figure:
     if energy.range is None or session.tariff is None:
         return MISSING
-    return Figure(energy.range.scaled(session.tariff.price_per_kwh / 1000), energy.grade)
+    price_per_wh = money_from_wh(1.0, session.tariff.price_per_kwh)
+    return Figure(energy.range.scaled(price_per_wh), energy.grade)
 
 
 def _clip_row(texts: Texts, clip: ClipFacts, quantity: Quantity, session: SessionFacts) -> Row:
@@ -153,20 +153,13 @@ def _iteration_row(
     iteration = facts.iteration
     running = iteration.status is Status.RUNNING
     figures = (facts.energy_wh, facts.co2e_g, facts.cost)
-    second = (
-        progress_words(texts, facts)
-        if running
-        else DOT.join(
-            part for part in (state_words(texts, facts), per_second(texts, facts)) if part
-        )
-    )
     return Row(
         key=iteration.id,
         kind=RowKind.ITERATION,
         number=str(iteration.number),
         title=what_changed(texts, facts),
         amount=with_shape(amount(texts, quantity, figures, session.tariff), facts.energy_wh.grade),
-        second=second,
+        second=second_line(texts, facts),
         mark=mark(facts),
         mark_word=mark_word(texts, facts),
         running=running,

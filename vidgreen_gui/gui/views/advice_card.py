@@ -55,7 +55,7 @@ class AdviceCard(QFrame):
         self._because.hide()
         self._tried = PlainLabel(Size.SMALL, "data", wrap=True)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setContentsMargins(14, 12, 14, 12)
         layout.setSpacing(4)
         layout.addWidget(self._title)
         layout.addLayout(_pair(self._sooner, self._less))
@@ -70,7 +70,7 @@ class AdviceCard(QFrame):
 
     def _buttons(self) -> QWidget:
         row = QWidget()
-        flow = FlowLayout(row, push_last=True)
+        flow = FlowLayout(row, gap=6, push_last=True)
         for button in (self._drag, self._why, self._not_for_me):
             if button is not None:
                 flow.addWidget(button)

@@ -2,9 +2,8 @@
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from vidgreen_gui.gui.describe import with_shape
 from vidgreen_gui.gui.plain import visible
-from vidgreen_gui.gui.shown import Quantity, Shown
+from vidgreen_gui.gui.shown import NOTHING_YET, Quantity, Shown
 from vidgreen_gui.gui.views.figure_block import FigureBlock
 from vidgreen_gui.gui.wording import (
     DOT,
@@ -17,12 +16,13 @@ from vidgreen_gui.gui.wording import (
     rate,
     short_device,
 )
-from vidgreen_gui.model.facts import ClipFacts, IterationFacts, LiveSnapshot, SessionFacts
-from vidgreen_gui.model.footprint import Figure, Grade
+from vidgreen_gui.model.facts import ClipFacts, IterationFacts, LiveSnapshot, Totals
+from vidgreen_gui.model.footprint import Grade, Range
 from vidgreen_gui.model.session import Status
 from vidgreen_gui.texts.catalog import Texts
-from vidgreen_gui.texts.numbers import MISSING_TEXT, NBSP
+from vidgreen_gui.texts.numbers import MISSING_TEXT
 
+Summed = IterationFacts | ClipFacts | Totals
 _GRADES = list(Grade)
 
 
@@ -37,7 +37,7 @@ class Blocks(QWidget):
         self.now, self.iteration, self.clip, self.session = (FigureBlock() for _ in range(4))
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(24)
+        self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(12)
         self.set_columns(4)
 
@@ -85,7 +85,8 @@ class Blocks(QWidget):
         texts = self._texts
         counted = [one for one in snapshot.devices if one.counted] or list(snapshot.devices)
         if not counted:
-            return texts.say("gui.block.no_device")
+            starting = snapshot == NOTHING_YET
+            return texts.say("gui.block.looking" if starting else "gui.block.no_device")
         silent = [one for one in counted if one.power_mw is None]
         if watts is None:
             name = short_device((silent or counted)[0].device.name)
@@ -115,12 +116,12 @@ class Blocks(QWidget):
 
     def _iteration_words(self, facts: IterationFacts, *, running: bool) -> str:
         texts = self._texts
+        grade = facts.energy_wh.grade
         parts = []
-        if running and facts.expected_wh is not None:
-            span = texts.numbers.plus_minus(facts.expected_wh, "Wh")
-            parts.append(texts.say("gui.expected", energy=span))
+        if running and facts.expected_wh is not None and grade.is_measured:
+            parts.append(texts.say("gui.expected", energy=_span(texts, facts.expected_wh)))
         else:
-            parts.append(grade_words(texts, facts.energy_wh.grade))
+            parts.append(grade_words(texts, grade))
         progress = facts.progress
         if running and progress is not None and progress.finish_utc_ns is not None:
             parts.append(texts.say("gui.ends", time=clock(progress.finish_utc_ns)))
@@ -129,41 +130,44 @@ class Blocks(QWidget):
         return DOT.join(parts)
 
     def _show_clip(self, shown: Shown) -> None:
-        texts = self._texts
-        if shown.clip is None:
+        texts, clip = self._texts, shown.clip
+        if clip is None:
             self.clip.show_figure(texts.say("gui.block.clip"), MISSING_TEXT, "")
             return
-        label = texts.say("gui.block.clip.named", clip=visible(shown.clip.clip.name))
-        count = texts.count("gui.iterations", len(shown.clip.iterations))
-        other = self._other_quantity(shown, shown.clip)
-        self.clip.show_figure(label, self._amount(shown, shown.clip), other + DOT + count)
+        label = texts.say("gui.block.clip.named", clip=visible(clip.clip.name))
+        parts = self._beside(shown, clip)
+        parts.append(texts.count("gui.iterations", len(clip.iterations)))
+        self.clip.show_figure(label, self._amount(shown, clip), DOT.join(parts[:2]))
 
     def _show_session(self, shown: Shown) -> None:
-        texts = self._texts
-        session = shown.session
+        texts, session = self._texts, shown.session
         label = texts.say("gui.block.session")
         if session is None:
             self.session.show_figure(label, MISSING_TEXT, texts.say("gui.session.none"))
             return
-        parts = [self._other_quantity(shown, session.totals)]
+        parts = self._beside(shown, session.totals)
         if session.idle_wh.best is not None:
             idle = texts.numbers.energy(session.idle_wh.best)
             parts.append(texts.say("gui.block.idle", energy=idle))
-        self.session.show_figure(label, self._amount(shown, session.totals), DOT.join(parts))
+        self.session.show_figure(label, self._amount(shown, session.totals), DOT.join(parts[:2]))
 
-    def _amount(self, shown: Shown, facts: "IterationFacts | ClipFacts | object") -> str:
-        figures = _figures(facts)
-        session = shown.session
-        tariff = session.tariff if isinstance(session, SessionFacts) else None
-        return with_shape(amount(self._texts, shown.quantity, figures, tariff), figures[0].grade)
+    def _amount(self, shown: Shown, facts: Summed) -> str:
+        figures = (facts.energy_wh, facts.co2e_g, facts.cost)
+        tariff = shown.session.tariff if shown.session else None
+        return amount(self._texts, shown.quantity, figures, tariff)
 
-    def _other_quantity(self, shown: Shown, facts: object) -> str:
-        energy, co2e, _cost = _figures(facts)
+    def _beside(self, shown: Shown, facts: Summed) -> list[str]:
+        """Return the grade where it is not plain measured, and the sum in the other unit."""
+        grade = facts.energy_wh.grade
         if shown.quantity is Quantity.ENERGY:
-            shown_co2e = mass_of_co2e(self._texts, co2e.best)
-            return shown_co2e if co2e.best is not None else f"{MISSING_TEXT}{NBSP}CO₂e"
-        return self._texts.numbers.energy(energy.best)
+            other = mass_of_co2e(self._texts, facts.co2e_g.best)
+        else:
+            other = self._texts.numbers.energy(facts.energy_wh.best)
+        return [other] if grade.is_measured else [grade_words(self._texts, grade), other]
 
 
-def _figures(facts: object) -> tuple[Figure, Figure, Figure]:
-    return facts.energy_wh, facts.co2e_g, facts.cost  # type: ignore[attr-defined]
+def _span(texts: Texts, span: Range) -> str:
+    """Return "48 ± 2" in the unit of the value above it."""
+    half = max(span.high - span.best, span.best - span.low)
+    places = 0 if span.best >= 10 and half >= 1 else 1
+    return f"{texts.numbers.decimal(span.best, places)} ± {texts.numbers.decimal(half, places)}"

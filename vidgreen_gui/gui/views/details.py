@@ -31,7 +31,7 @@ class Details(QFrame):
     def _build(self) -> None:
         self.setObjectName("block")
         self._title = PlainLabel(Size.BODY, bold=True)
-        self._about = NameLabel(tone="muted")
+        self._about = NameLabel(tone="muted", elide=Qt.TextElideMode.ElideRight)
         self.why = TextButton("link")
         head = QHBoxLayout()
         head.setSpacing(16)

@@ -74,16 +74,18 @@ class FirstMinute(QWidget):
         """Show what to do at this moment."""
         self._shown = shown
         found = any(source.state in {"found", "troubled"} for source in shown.snapshot.sources)
-        state = "found" if found else "none"
+        state = "starting" if shown.starting else "found" if found else "none"
         self._title.setText(self._texts.say(f"gui.first.{state}.title"))
         self._below.setText(self._texts.say(f"gui.first.{state}.below"))
-        self._buttons["address"].setVisible(not found)
-        self._buttons["cloud"].setVisible(not found)
+        self._buttons["address"].setVisible(state == "none")
+        self._buttons["cloud"].setVisible(state == "none")
         self.show_power(shown.snapshot)
 
     def show_power(self, snapshot: LiveSnapshot) -> None:
         """Show the card and its draw: the first thing that is there."""
         names = [visible(short_device(one.device.name), 30) for one in snapshot.devices]
+        starting = self._shown is not None and self._shown.starting
+        self._device.setVisible(not starting)
         if not names:
             self._device.setText(self._texts.say("gui.block.no_device"))
             return

@@ -57,10 +57,18 @@ class PlainLabel(QLabel):
 
 
 class NameLabel(PlainLabel):
-    """A label for what users and files are called: shortened in the middle, whole in its tip."""
+    """A label for what users and files are called: shortened where it must be, whole in its tip."""
 
-    def __init__(self, size: Size = Size.BODY, tone: str = "", *, bold: bool = False) -> None:
+    def __init__(
+        self,
+        size: Size = Size.BODY,
+        tone: str = "",
+        *,
+        bold: bool = False,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+    ) -> None:
         super().__init__(size, tone, bold=bold)
+        self._elide = elide
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_name(self, name: str) -> None:
@@ -79,8 +87,7 @@ class NameLabel(PlainLabel):
         """Draw the name, shortened where it does not fit."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        mode = Qt.TextElideMode.ElideMiddle
-        shown = self.fontMetrics().elidedText(self.text(), mode, self.width())
+        shown = self.fontMetrics().elidedText(self.text(), self._elide, self.width())
         painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, shown)
 
 

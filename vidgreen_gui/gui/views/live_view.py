@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from vidgreen_gui.gui.charts.panel import ChartPanel
 
 QUANTITIES = tuple(Quantity)
+_CHART_UNITS = {Quantity.ENERGY: "wh", Quantity.CO2E: "co2e", Quantity.MONEY: "money"}
 
 
 class LiveView(QWidget):
     """Everything about now; the charts come when they are loaded, after the first paint."""
 
     quantity_picked = Signal(object)
+    iteration_picked = Signal(str)
 
     def __init__(self, theme: Theme, texts: Texts, window_menu: QMenu) -> None:
         super().__init__()
@@ -94,11 +96,12 @@ class LiveView(QWidget):
             from vidgreen_gui.gui.charts.panel import ChartPanel
 
             self.charts = ChartPanel(self._theme, self._texts)
+            self.charts.iteration_clicked.connect(self.iteration_picked)
             layout = self._chart_place.layout()
             if layout is not None:
                 layout.addWidget(self.charts)
             if self._shown is not None:
-                self.charts.set_snapshot(self._shown.snapshot)
+                self._show_charts(self.charts, self._shown)
         return self.charts
 
     def arrange(self, arrangement: Arrangement) -> None:
@@ -123,10 +126,17 @@ class LiveView(QWidget):
         if first_minute:
             self.first_minute.show_moment(shown)
         if self.charts is not None:
-            self.charts.set_snapshot(shown.snapshot)
+            self._show_charts(self.charts, shown)
 
     def show_power(self, snapshot: LiveSnapshot) -> None:
         """Show the draw of this second."""
         self.blocks.show_power(snapshot)
         if not self.first_minute.isHidden():
             self.first_minute.show_power(snapshot)
+        if self.charts is not None and self._shown is not None:
+            self.charts.set_snapshot(snapshot)
+
+    def _show_charts(self, charts: "ChartPanel", shown: Shown) -> None:
+        charts.set_unit(_CHART_UNITS[shown.quantity])
+        charts.select(shown.iteration.iteration.id if shown.iteration else None)
+        charts.set_snapshot(shown.snapshot)

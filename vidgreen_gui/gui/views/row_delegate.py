@@ -73,7 +73,8 @@ class RowDelegate(QStyledItemDelegate):
 
     def _ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
         if state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
+            focused = state & QStyle.StateFlag.State_HasFocus
+            painter.setPen(self.theme.colour("focus") if focused else Qt.PenStyle.NoPen)
             painter.setBrush(self.theme.colour("selected"))
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 6, 6)
 

@@ -1,5 +1,7 @@
 """The bottom line: sources, sensors, grid with source and year, our own draw."""
 
+from itertools import chain, repeat
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -26,14 +28,13 @@ class StatusLine(QWidget):
         self._shown: Shown | None = None
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._sources = PlainLabel(Size.SMALL, "muted")
-        self._devices = PlainLabel(Size.SMALL, "muted")
+        self._named = [PlainLabel(Size.SMALL, "muted") for _ in range(2 * _MOST_NAMED)]
         self._grid = TextButton("flat")
         self._grid.setFont(lettered(Size.SMALL))
         self._self = PlainLabel(Size.SMALL, "muted")
         flow = FlowLayout(self, gap=16, push_last=True)
         flow.setContentsMargins(16, 2, 16, 2)
-        for widget in (self._sources, self._devices, self._grid, self._self):
+        for widget in (*self._named, self._grid, self._self):
             flow.addWidget(widget)
         self._grid.clicked.connect(self.zone_asked)
 
@@ -47,10 +48,11 @@ class StatusLine(QWidget):
         """Show where the figures of a moment come from."""
         self._shown = shown
         texts, snapshot = self._texts, shown.snapshot
-        self._sources.setText(_listed([_source(texts, one) for one in snapshot.sources]))
-        self._sources.setVisible(bool(snapshot.sources))
-        self._devices.setText(_listed([_device(texts, one) for one in snapshot.devices]))
-        self._devices.setVisible(bool(snapshot.devices))
+        sources = _shortened([_source(texts, one) for one in snapshot.sources])
+        devices = _shortened([_device(texts, one) for one in snapshot.devices])
+        for label, words in zip(self._named, chain(sources + devices, repeat("")), strict=False):
+            label.setText(words)
+            label.setVisible(bool(words))
         factor = snapshot.factor
         grid = grid_words(texts, factor) if factor else texts.say("gui.grid.none")
         self._grid.say(grid, texts.say("gui.grid.change"))
@@ -60,9 +62,12 @@ class StatusLine(QWidget):
         self.updateGeometry()
 
 
-def _listed(parts: list[str]) -> str:
-    shown = "  ".join(parts[:_MOST_NAMED])
-    return shown if len(parts) <= _MOST_NAMED else f"{shown}  +{len(parts) - _MOST_NAMED}"
+def _shortened(parts: list[str]) -> list[str]:
+    """Return the first few parts, the last of them with how many more there are."""
+    more = len(parts) - _MOST_NAMED
+    if more <= 0:
+        return parts
+    return [*parts[: _MOST_NAMED - 1], f"{parts[_MOST_NAMED - 1]} +{more}"]
 
 
 def _source(texts: Texts, source: SourceNow) -> str:

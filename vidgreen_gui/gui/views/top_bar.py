@@ -20,6 +20,7 @@ class TopBar(QWidget):
         super().__init__()
         self._texts = texts
         self._shown: Shown | None = None
+        self._ideas_here = False
         self.setObjectName("topbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._list = TextButton()
@@ -43,7 +44,9 @@ class TopBar(QWidget):
 
     def set_ideas_here(self, *, here: bool) -> None:
         """Show the ideas' button here, where there is no rail."""
-        self._ideas.setVisible(here)
+        self._ideas_here = here
+        if self._shown is not None:
+            self.show_moment(self._shown)
 
     def show_moment(self, shown: Shown) -> None:
         """Show what is chosen."""
@@ -55,4 +58,5 @@ class TopBar(QWidget):
             name = visible(shown.clip.clip.name)
             chosen = name + DOT + self._texts.say("gui.iteration", number=number)
         self._chosen.set_name(chosen)
+        self._ideas.setVisible(self._ideas_here and bool(shown.snapshot.suggestions))
         self._ideas.say(self._texts.count("gui.ideas", len(shown.snapshot.suggestions)))

@@ -5,11 +5,11 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QVBoxLayout, 
 
 from vidgreen_gui.gui.models.rows import Row, RowKind, rows_of
 from vidgreen_gui.gui.models.work_tree import WorkTree
-from vidgreen_gui.gui.plain import visible
 from vidgreen_gui.gui.shown import Shown
 from vidgreen_gui.gui.theme import Theme
-from vidgreen_gui.gui.views.lettering import NameLabel, PlainLabel, Size, TextButton
+from vidgreen_gui.gui.views.lettering import NameLabel, PlainLabel, Size
 from vidgreen_gui.gui.views.row_delegate import RowDelegate
+from vidgreen_gui.gui.views.working_on import WorkingOn
 from vidgreen_gui.gui.wording import DOT, clock, day
 from vidgreen_gui.model.facts import SessionFacts
 from vidgreen_gui.model.session import SessionKind
@@ -30,6 +30,7 @@ class WorkList(QWidget):
         self._texts = texts
         self._shown: Shown | None = None
         self._known_clips: set[str] = set()
+        self._following = False
         self._build(working_on)
         self._retranslate()
         self._connect()
@@ -39,9 +40,7 @@ class WorkList(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._project = NameLabel(Size.TITLE, bold=True)
         self._session = PlainLabel(Size.SMALL, "muted", wrap=True)
-        self._working_on = TextButton("wide")
-        self._working_on.setMenu(working_on)
-        self._working_on.setMinimumWidth(80)
+        self._working_on = WorkingOn(working_on)
         self.tree = QTreeView()
         self.model = WorkTree(self)
         self._delegate = RowDelegate(self._theme, self.tree)
@@ -103,14 +102,14 @@ class WorkList(QWidget):
         self._project.set_name(session.project.name if session else say("gui.app"))
         self._session.setText(self._session_words(session))
         self._working_on.setVisible(not shown.past)
-        self._working_on.say(f"{self._working_words(shown)}  ▾")
+        self._working_on.show_clip(say("gui.working_on"), self._clip_name(shown))
         rows = rows_of(self._texts, session, shown.quantity) if session else ()
         iterations = sum(len(row.iteration_ids) for one in rows for row in one.children)
         self._delegate.compact = iterations > _MOST_ROOMY_ROWS
         self.model.set_can_rename(can_rename=not shown.read_only)
-        chosen = self.current
         if self.model.set_rows(rows):
-            self._restore(rows, chosen.key if chosen else None)
+            self._open_anew(rows)
+        self._follow(shown)
 
     def step(self, by: int) -> None:
         """Move the choice up (-1) or down (+1)."""
@@ -143,7 +142,7 @@ class WorkList(QWidget):
         self.tree.selectionModel().setCurrentIndex(index, flag)
         self.tree.scrollTo(index)
 
-    def _restore(self, rows: tuple[Row, ...], chosen: str | None) -> None:
+    def _open_anew(self, rows: tuple[Row, ...]) -> None:
         for place, row in enumerate(rows):
             new = row.key not in self._known_clips
             runs = any(child.running for child in row.children)
@@ -152,9 +151,21 @@ class WorkList(QWidget):
         self._known_clips.update(row.key for row in rows)
         for key in tuple(self._delegate.open_keys):
             self.tree.setExpanded(self.model.index_of(key), True)
-        index = self.model.index_of(chosen) if chosen else QModelIndex()
+
+    def _follow(self, shown: Shown) -> None:
+        """Let the chosen row be the one on show, without telling anybody."""
+        chosen = self.current
+        on_show = shown.iteration.iteration.id if shown.iteration else None
+        if on_show is None or (chosen is not None and _stands_for(chosen, on_show)):
+            return
+        index = self.model.index_of(on_show)
+        above = self.model.row_at(index.parent())
+        if above is not None and above.kind is RowKind.FOLD:
+            index = index.parent()
         if index.isValid():
+            self._following = True
             self._choose(index)
+            self._following = False
 
     def _session_words(self, session: SessionFacts | None) -> str:
         texts = self._texts
@@ -170,16 +181,14 @@ class WorkList(QWidget):
         clips = texts.count("gui.clips", len(session.clips))
         return DOT.join((since, clips, texts.count("gui.iterations", session.totals.iterations)))
 
-    def _working_words(self, shown: Shown) -> str:
+    def _clip_name(self, shown: Shown) -> str:
         clips = {clip.id: clip.name for clip in shown.snapshot.clips}
         name = clips.get(shown.snapshot.working_on or "")
-        if name is None:
-            return self._texts.say("gui.working_on.auto")
-        return self._texts.say("gui.working_on", clip=visible(name, 24))
+        return self._texts.say("gui.working_on.auto") if name is None else name
 
     def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
         row = self.model.row_at(current)
-        if row is not None and row.kind is not RowKind.REST:
+        if row is not None and row.kind is not RowKind.REST and not self._following:
             self.picked.emit(row.iteration_ids[0] if row.iteration_ids else row.clip_id)
 
     def _on_clicked(self, index: QModelIndex) -> None:
@@ -196,3 +205,10 @@ class WorkList(QWidget):
         row = self.model.row_at(index)
         if row is not None:
             self._delegate.open_keys.discard(row.key)
+
+
+def _stands_for(row: Row, iteration_id: str) -> bool:
+    """Return whether choosing the row shows that iteration."""
+    if row.kind is RowKind.CLIP:
+        return any(_stands_for(child, iteration_id) for child in row.children)
+    return iteration_id in row.iteration_ids

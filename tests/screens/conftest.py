@@ -1,0 +1,35 @@
+"""The same window as in tests/gui."""
+
+import os
+
+import pytest
+from support.recording import FakeRecording
+from support.window import STATES, Doors
+
+from vidgreen_gui.gui.main_window import MainWindow
+from vidgreen_gui.gui.theme import dress, load_theme, window_font
+from vidgreen_gui.system.resources import load_texts
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture
+def on_screen(qapp, qtbot):
+    """Return a function that shows a state at a size, with its charts."""
+    qapp.setFont(window_font())
+
+    def shown(state, size, theme="dark", language="en", *, charts=False):
+        look = load_theme(theme)
+        dress(qapp, look)
+        recording = FakeRecording(STATES[state]())
+        window = MainWindow(recording, load_texts(language), look, Doors().actions())
+        qtbot.addWidget(window)
+        window.resize(*size)
+        window.show()
+        qtbot.waitExposed(window)
+        if charts:
+            window.load_charts()
+        qtbot.wait(60 if charts else 1)
+        return window
+
+    return shown
