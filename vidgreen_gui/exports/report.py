@@ -190,10 +190,10 @@ def _made(facts: SessionFacts, texts: Texts) -> list[str]:
     if seconds:
         duration = numbers.duration(seconds)
         lines.append(texts.say("exports.report.footage", duration=duration))
-    if totals.discarded_share is not None:
+    if totals.discarded_share:
         share = numbers.percent(totals.discarded_share)
         lines.append(texts.say("exports.report.discarded_share", share=share))
-    elif totals.undecided_share is not None:
+    elif totals.undecided_share:
         share = numbers.percent(totals.undecided_share)
         lines.append(texts.say("exports.report.undecided_share", share=share))
     return lines
