@@ -50,6 +50,8 @@ def coarser(buckets: Buckets, factor: int) -> Buckets:
 
 def pages(buckets: Buckets) -> list[tuple[int, Buckets]]:
     """Return the buckets cut at page borders, each part with its page's number."""
+    if not len(buckets.at):
+        return []
     page = buckets.at // BUCKETS_PER_PAGE
     cuts = np.flatnonzero(np.diff(page)) + 1
     parts = zip(*(np.split(column, cuts) for column in buckets), strict=True)

@@ -39,13 +39,20 @@ def recover(folder: Path) -> RecoveryReport:
     path = folder / FILE_NAME
     if not path.exists():
         return RecoveryReport()
-    report = RecoveryReport()
-    if _is_damaged(path):
-        report = _quarantine(folder, path)
+    try:
+        _refuse_damaged(path)
+        return _end_interrupted(folder, RecoveryReport())
+    except StoreFault as fault:
+        if fault.kind not in _DAMAGED:
+            raise
+    return _end_interrupted(folder, _quarantine(folder, path))
+
+
+def _end_interrupted(folder: Path, report: RecoveryReport) -> RecoveryReport:
     with closing(Store.open(folder)) as store:
         if store.read_only:
             return report
-        for interrupted in interrupted_runs(path):
+        for interrupted in interrupted_runs(store.path):
             store.write(interrupted)
             store.close_run(interrupted.run_id)
             report = replace(
@@ -57,19 +64,15 @@ def recover(folder: Path) -> RecoveryReport:
     return report
 
 
-def _is_damaged(path: Path) -> bool:
-    """Whether the file cannot be read; its pages are checked only after an unclean end."""
-    try:
-        with closing(open_to_read(path)) as connection, translated(path):
-            if not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-                return False
-            unclean = connection.execute("SELECT count(*) FROM run WHERE closed = 0").fetchone()[0]
-            checked = unclean and connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            return bool(checked and checked != "ok")
-    except StoreFault as fault:
-        if fault.kind in _DAMAGED:
-            return True
-        raise
+def _refuse_damaged(path: Path) -> None:
+    """Raise StoreFault for a file that SQLite cannot trust; only after an unclean end all of it."""
+    with translated(path), closing(open_to_read(path)) as connection:
+        if not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            return
+        if connection.execute("SELECT count(*) FROM run WHERE closed = 0").fetchone()[0]:
+            (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            if found != "ok":
+                raise StoreFault(StoreFaultKind.CORRUPT, str(path), found)
 
 
 def _quarantine(folder: Path, path: Path) -> RecoveryReport:
