@@ -27,6 +27,7 @@ LAST_RETRY_NS = 60 * NS_PER_S
 # One odd value is a hole; this many in a row are a sensor that cannot be believed.
 ODD_VALUES = 3
 # Flags are slow to combine, and this is done at every tick.
+_POWER = Wants.POWER
 _COUNTER = Wants.POWER | Wants.COUNTER
 _SLOW = Wants.POWER | Wants.SLOW
 _SLOW_FIELDS = len(SlowField)
@@ -135,12 +136,12 @@ class DeviceProbe:
 
     def _due(self) -> Wants:
         if self._lost:
-            return Wants.POWER
+            return _POWER
         place = self._tick % self._cycle
         self._tick += 1
         if place == 0 and self.device.has_counter:
             return _COUNTER
-        return _SLOW if 1 <= place <= _SLOW_FIELDS else Wants.POWER
+        return _SLOW if 1 <= place <= _SLOW_FIELDS else _POWER
 
     def _settle(self, answer: Answer) -> None:
         answered_ns, took_ns, content = answer

@@ -24,6 +24,7 @@ _SEMANTICS = {
     "BLACKWELL": PowerSemantics.AVERAGE_1S,
     "RUBIN": PowerSemantics.AVERAGE_1S,
 }
+_POWER, _COUNTER, _SLOW = (flag.value for flag in (Wants.POWER, Wants.COUNTER, Wants.SLOW))
 _GA100 = re.compile(r"\bA(100|800|30)X?\b")
 # NVML's "no value" in 32 and 64 bits.
 _BLANK = frozenset({0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF})
@@ -39,6 +40,24 @@ _WHOLE_DEVICE = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _SlowQuery:
+    """How one slow field is asked for; `part` names the member of an answer that is a struct."""
+
+    quantity: SlowField
+    function: str
+    more: tuple[object, ...] = ()
+    part: str = ""
+
+
+# nvmlTemperatureSensors_t: 0 is the GPU die.
+_TEMPERATURE = _SlowQuery(SlowField.TEMPERATURE_C, "nvmlDeviceGetTemperature", more=(0,))
+_UTILISATION = _SlowQuery(SlowField.UTILISATION_PCT, "nvmlDeviceGetUtilizationRates", part="gpu")
+_MEMORY = _SlowQuery(SlowField.MEMORY_USED_BYTES, "nvmlDeviceGetMemoryInfo", part="used")
+_LIMIT = _SlowQuery(SlowField.POWER_LIMIT_MW, "nvmlDeviceGetEnforcedPowerLimit")
+_SLOW_QUERIES = (_TEMPERATURE, _UTILISATION, _MEMORY, _LIMIT)
+
+
 @dataclass(slots=True)
 class _Gpu:
     """One GPU; `handle` is None until it is looked up again by UUID after a fault."""
@@ -49,7 +68,7 @@ class _Gpu:
     has_power: bool = True
     has_counter: bool = True
     highest_mw: float = _HIGHEST_POWER_MW
-    slow: deque[SlowField] = field(default_factory=lambda: deque(SlowField))
+    slow: deque[_SlowQuery] = field(default_factory=lambda: deque(_SLOW_QUERIES))
 
 
 class NvmlMeter:
@@ -91,10 +110,12 @@ class NvmlMeter:
         try:
             if gpu.handle is None:
                 gpu.handle = self._door.ask("nvmlDeviceGetHandleByUUID", gpu.uuid, device=gpu.name)
-            power_mw = self._power_mw(gpu) if Wants.POWER in wants and gpu.has_power else None
-            if Wants.COUNTER in wants and gpu.has_counter:
+            # Not `in`: a Flag's own operators cost more than a call to the driver.
+            bits: int = wants._value_
+            power_mw = self._power_mw(gpu) if bits & _POWER and gpu.has_power else None
+            if bits & _COUNTER and gpu.has_counter:
                 return Reading(power_mw=power_mw, energy_mj=self._energy_mj(gpu))
-            if Wants.SLOW in wants and gpu.slow:
+            if bits & _SLOW and gpu.slow:
                 return Reading(power_mw=power_mw, **self._next_slow_field(gpu))
         except MeterFault as fault:
             if fault.kind is not MeterFaultKind.IMPLAUSIBLE:
@@ -178,38 +199,19 @@ class NvmlMeter:
 
     def _next_slow_field(self, gpu: _Gpu) -> dict[str, int]:
         """Return the field whose turn it is, nothing for one that this GPU does not have."""
-        quantity = gpu.slow.popleft()
+        query = gpu.slow.popleft()
         try:
-            value = self._slow_value(quantity, gpu)
+            answer = self._door.ask(query.function, gpu.handle, *query.more, device=gpu.name)
         except MeterFault as fault:
             if fault.kind in _WHOLE_DEVICE:
-                gpu.slow.append(quantity)
+                gpu.slow.append(query)
             elif fault.kind is MeterFaultKind.NOT_SUPPORTED:
                 return {}
             raise
-        gpu.slow.append(quantity)
+        gpu.slow.append(query)
+        value: int = getattr(answer, query.part) if query.part else answer
         if value in _BLANK or value > _HIGHEST_VALUE:
             return {}
-        if quantity is SlowField.POWER_LIMIT_MW:
+        if query is _LIMIT:
             gpu.highest_mw = max(gpu.highest_mw, _HEADROOM * value)
-        return {quantity.value: value}
-
-    def _slow_value(self, quantity: SlowField, gpu: _Gpu) -> int:
-        value: int
-        match quantity:
-            case SlowField.TEMPERATURE_C:
-                sensor = self._door.constants.NVML_TEMPERATURE_GPU
-                value = self._door.ask(
-                    "nvmlDeviceGetTemperature", gpu.handle, sensor, device=gpu.name
-                )
-            case SlowField.UTILISATION_PCT:
-                value = self._door.ask(
-                    "nvmlDeviceGetUtilizationRates", gpu.handle, device=gpu.name
-                ).gpu
-            case SlowField.MEMORY_USED_BYTES:
-                value = self._door.ask("nvmlDeviceGetMemoryInfo", gpu.handle, device=gpu.name).used
-            case SlowField.POWER_LIMIT_MW:
-                value = self._door.ask(
-                    "nvmlDeviceGetEnforcedPowerLimit", gpu.handle, device=gpu.name
-                )
-        return value
+        return {query.quantity: value}
