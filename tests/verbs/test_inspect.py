@@ -25,6 +25,22 @@ def test_a_finished_video_has_the_graphs_settings_and_its_own_size(tmp_path, nam
     assert (s.family, s.precision) == ("wan2.2-a14b", "fp8_scaled")
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "workflow"),
+    [
+        ("model_free_00001_.mp4", "video", "model_free_video"),
+        ("tiny_wan_custom_sampler_00001_.webm", "video", "tiny_wan_custom_sampler"),
+        ("model_free_image_00001_.png", "image", "model_free_image"),
+    ],
+)
+def test_a_file_that_comfyui_wrote_says_what_its_workflow_said(name, kind, workflow):
+    answer = inspect(InspectRequest(DATA / "finished" / name))
+    asked = inspect(InspectRequest(DATA / "peer_workflows" / f"{workflow}.json"))
+    assert (answer.kind, answer.notes) == (kind, ())
+    assert answer.settings == asked.settings
+    assert answer.settings.width
+
+
 def test_a_png_saved_beside_a_video_keeps_the_videos_settings(tmp_path):
     path = tmp_path / "first_frame.png"
     path.write_bytes(png([png_chunk(b"tEXt", b"prompt\0" + graph_text(PAIR).encode())]))

@@ -39,8 +39,9 @@ def test_a_chosen_name_is_the_shot(prefix, key):
     "prefix",
     ["ComfyUI", "video/ComfyUI", "ComfyUI/video", "AnimateDiff", "video/ComfyUI_00012",
      "%date%/ComfyUI", "video/LTX_2.3_i2v", "video/hunyuan_video_1.5",
-     "video/wan2.2_fun_control", "video/MiniMax_H3", "wanvideo_T2V", "WanVideoWrapper_I2V", "video/Kling2.6",
-     "api_bria_fibo2_t2i", "output/video", "", "video/", "%date%"],
+     "video/wan2.2_fun_control", "video/MiniMax_H3", "wanvideo_T2V",
+     "WanVideoWrapper_I2V", "video/Kling2.6", "api_bria_fibo2_t2i", "output/video", "", "video/",
+     "%date%"],
 )  # fmt: skip
 def test_no_clip_is_made_of_a_default_name(prefix):
     assert hints(prefix).output_prefix is None
