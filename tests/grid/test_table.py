@@ -117,7 +117,7 @@ def test_picker_lists_countries_first(table):
     levels = [row.level for row in table.zones()]
     assert levels == sorted(levels, key=("country", "zone", "state", "group").index)
     assert len(table.zones()) == 415
-    assert table.factor(EVERYWHERE).zone_name == "G20"
+    assert table.factor(EVERYWHERE).zone_name == "G20 average"
 
 
 def test_loading_reads_nothing_and_the_first_look_is_quick():

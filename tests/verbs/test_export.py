@@ -10,7 +10,7 @@ from vidgreen_gui.exports.json_file import JsonFile, read_documents
 from vidgreen_gui.model.faults import InputFault, StoreFault
 from vidgreen_gui.system.resources import load_texts
 from vidgreen_gui.verbs.export import ExportRequest, VerifyRequest, check, export
-from vidgreen_gui.verbs.importing import ImportRequest, take_in
+from vidgreen_gui.verbs.importing import ImportRequest, import_path
 
 TEXTS = load_texts("en")
 
@@ -20,7 +20,7 @@ def data(tmp_path):
     for facts in (built.spring_campaign(finished=True), built.mixed_session()):
         path = tmp_path / "session.json"
         JsonFile().write((facts,), path, with_private=False)
-        take_in(ImportRequest(tmp_path / "data", path))
+        import_path(ImportRequest(tmp_path / "data", path))
     return tmp_path / "data"
 
 

@@ -16,7 +16,7 @@ from vidgreen_gui.model.units import wh_from_j
 from vidgreen_gui.model.user_events import FactorChosen, TariffChosen
 from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.system.lock import RecorderBusy, acquire
-from vidgreen_gui.verbs.importing import ImportRequest, take_in
+from vidgreen_gui.verbs.importing import ImportRequest, import_path
 
 
 def written(tmp_path, facts, name="session.json", **options):
@@ -26,7 +26,7 @@ def written(tmp_path, facts, name="session.json", **options):
 
 
 def brought(tmp_path, path):
-    return take_in(ImportRequest(tmp_path / "data", path))
+    return import_path(ImportRequest(tmp_path / "data", path))
 
 
 def test_a_session_comes_in_with_its_work_and_its_energy(tmp_path):

@@ -3,12 +3,13 @@
 import json
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from support import facts as built
 
 from vidgreen_gui.exports.json_file import JsonFile
 from vidgreen_gui.system.resources import load_texts
-from vidgreen_gui.verbs.importing import ImportRequest, take_in
+from vidgreen_gui.verbs.importing import ImportRequest, import_path
 from vidgreen_gui.verbs.sessions import SessionsRequest, list_sessions, sessions_table
 
 KEYS = [
@@ -22,12 +23,12 @@ def data(tmp_path):
     for facts in (built.spring_campaign(finished=True), built.hostile_session()):
         path = tmp_path / "session.json"
         JsonFile().write((facts,), path, with_private=False)
-        take_in(ImportRequest(tmp_path / "data", path))
+        import_path(ImportRequest(tmp_path / "data", path))
     return tmp_path / "data"
 
 
 def test_json_has_exactly_the_published_keys(data):
-    listed = json.loads(list_sessions(SessionsRequest(data)).json())
+    listed = json.loads(msgspec.json.encode(list_sessions(SessionsRequest(data)).sessions))
     assert [list(one) for one in listed] == [KEYS, KEYS]
     spring = next(one for one in listed if one["id"] == "s-spring")
     assert spring["kind"] == "imported"
@@ -61,6 +62,6 @@ def test_the_table_is_aligned_and_harmless(data):
 
 def test_a_folder_never_used_has_no_sessions(tmp_path):
     answer = list_sessions(SessionsRequest(tmp_path / "nothing"))
-    assert answer.json() == b"[]"
+    assert answer.sessions == ()
     assert "Queue" in sessions_table(answer, load_texts("en"))
     assert not (tmp_path / "nothing").exists()

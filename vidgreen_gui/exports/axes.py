@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from math import ceil, floor, log10
 
-_MINUTE_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
+_DAY_S = 86_400
+_STEPS_S = (
+    *(1, 2, 5, 10, 15, 30),
+    *(60, 120, 300, 600, 900, 1800),
+    *(3600, 7200, 10_800, 21_600, 43_200, _DAY_S),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +69,15 @@ def clock_ticks(start_ms: int, end_ms: int, zone: tzinfo | None, most: int = 9) 
     start, end = (
         datetime.fromtimestamp(ms / 1000, zone).astimezone(zone) for ms in (start_ms, end_ms)
     )
-    minutes = (end - start).total_seconds() / 60
-    step = next((one for one in _MINUTE_STEPS if minutes / one <= most), None)
-    if step is None:
-        step = _MINUTE_STEPS[-1] * ceil(minutes / _MINUTE_STEPS[-1] / most)
+    length_s = (end - start).total_seconds()
+    step_s = next((one for one in _STEPS_S if length_s / one <= most), None)
+    if step_s is None:
+        step_s = _DAY_S * ceil(length_s / _DAY_S / most)
+    form = "%H:%M:%S" if step_s < 60 else "%H:%M" if step_s < _DAY_S else "%d.%m."
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    index = ceil((start - midnight).total_seconds() / 60 / step)
+    index = ceil((start - midnight).total_seconds() / step_s)
     ticks: list[Tick] = []
-    while (moment := midnight + timedelta(minutes=index * step)) <= end:
-        label = f"{moment:%H:%M}" if step < _MINUTE_STEPS[-1] else f"{moment:%d.%m.}"
-        ticks.append(Tick(moment.timestamp() * 1000, label))
+    while (moment := midnight + timedelta(seconds=index * step_s)) <= end:
+        ticks.append(Tick(moment.timestamp() * 1000, f"{moment:{form}}"))
         index += 1
     return ticks

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from vidgreen_gui.exports.wording import LONGEST
 from vidgreen_gui.model.facts import SessionFacts
 from vidgreen_gui.model.footprint import Grade, GridFactor
+from vidgreen_gui.model.power import Device
 from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.visible import visible
 
@@ -50,8 +51,7 @@ def _meters(facts: SessionFacts, texts: Texts) -> list[str]:
         texts.say(
             "exports.report.method.device",
             device=visible(device.name, LONGEST),
-            meter=device.meter,
-            grade=texts.say(f"exports.report.grade.{device.grade.value}"),
+            how=_how(device, texts),
         )
         for device in facts.devices
         if device.id in facts.counted_device_ids
@@ -66,6 +66,11 @@ def _meters(facts: SessionFacts, texts: Texts) -> list[str]:
         )
     )
     return lines
+
+
+def _how(device: Device, texts: Texts) -> str:
+    grade = texts.say(f"exports.report.grade.{device.grade.value}")
+    return grade if device.meter == device.grade else f"{device.meter}, {grade}"
 
 
 def _grid(factors: tuple[GridFactor, ...], texts: Texts) -> list[str]:

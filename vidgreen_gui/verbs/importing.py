@@ -33,7 +33,7 @@ class ImportAnswer:
     session_ids: tuple[str, ...]
 
 
-def take_in(request: ImportRequest) -> ImportAnswer:
+def import_path(request: ImportRequest) -> ImportAnswer:
     """Add what is new; raise InputFault for a file that is not ours, RecorderBusy, StoreFault.
 
     All files are read before the first is written, so a bad one leaves nothing half done. A

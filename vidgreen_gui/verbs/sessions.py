@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-import msgspec
-
 from vidgreen_gui.accounting.footprint import co2e_g
 from vidgreen_gui.model.facts import SessionRow
 from vidgreen_gui.model.faults import StoreFault, StoreFaultKind
@@ -50,10 +48,6 @@ class SessionsAnswer:
     """The sessions, newest first."""
 
     sessions: tuple[SessionLine, ...]
-
-    def json(self) -> bytes:
-        """Return the `sessions --json` answer."""
-        return msgspec.json.format(msgspec.json.encode(self.sessions), indent=1)
 
 
 def list_sessions(request: SessionsRequest) -> SessionsAnswer:
