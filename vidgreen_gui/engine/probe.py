@@ -1,5 +1,7 @@
 """One device under sampling: what to ask at each tick, its columns, its faults and gaps."""
 
+from itertools import cycle
+
 from vidgreen_gui.engine.lane import Answer, Lane, ask
 from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.model.events import DeviceEvent, DeviceFound, DeviceGap, DeviceLost
@@ -26,11 +28,11 @@ FIRST_RETRY_NS = NS_PER_S
 LAST_RETRY_NS = 60 * NS_PER_S
 # One odd value is a hole; this many in a row are a sensor that cannot be believed.
 ODD_VALUES = 3
+_NEVER = -(2**62)
 # Flags are slow to combine, and this is done at every tick.
 _POWER = Wants.POWER
 _COUNTER = Wants.POWER | Wants.COUNTER
 _SLOW = Wants.POWER | Wants.SLOW
-_SLOW_FIELDS = len(SlowField)
 # Reasons of a gap beside the kinds of MeterFault.
 SLEPT = "slept"
 STALLED = "stalled"
@@ -55,10 +57,11 @@ class DeviceProbe:
     ) -> None:
         self.device = device
         self.events: list[DeviceEvent] = []
+        self._id = device.id
         self._meter = meter
         self._clock = clock
         self._anchor_ns = anchor_ns
-        self._history = history
+        self._remember = history.device(device.id).append
         self._lane: Lane | None = None
         self._lane_since_ns = 0
         self._lost = False
@@ -66,10 +69,9 @@ class DeviceProbe:
         self._retry_ns = 0
         self._retry_after_ns = FIRST_RETRY_NS
         self._odd_values = 0
-        self._last_t_ns: int | None = None
+        self._last_t_ns = _NEVER
         self._gap_reason = STALLED
         self._slept_ns = 0
-        self._tick = 0
         self._asked = Wants.POWER
         self.set_period(period_ns)
         self.events.append(DeviceFound(t_ns=self._t_ns(clock.steady_ns()), device=device))
@@ -80,8 +82,12 @@ class DeviceProbe:
         A cycle is a second, or two ticks where ticks are slower: its first reads the counter, the
         next four a slow field each, so that no tick costs more than two calls.
         """
+        ticks = max(2, round(NS_PER_S / period_ns))
+        first = _COUNTER if self.device.has_counter else _POWER
         self._period_ns = period_ns
-        self._cycle = max(2, round(NS_PER_S / period_ns))
+        self._gap_ns = GAP_PERIODS * period_ns
+        self._cycle_ns = ticks * period_ns
+        self._turns = cycle([first, *[_SLOW] * len(SlowField), *[_POWER] * ticks][:ticks])
         self._new_columns()
 
     def slept(self, slept_ns: int) -> None:
@@ -90,18 +96,16 @@ class DeviceProbe:
 
     def tick(self, now_ns: int) -> None:
         """Ask the device what is due, unless it is lost and its next try is not due yet."""
-        if self._lane is not None:
-            answer = self._lane.answer()
-            if answer is not None:
-                self._settle(answer)
-            elif self._lane.asked_ns is not None:
-                self._wait(now_ns - self._lane.asked_ns, now_ns)
-                return
-        if self._lost and now_ns < self._retry_ns:
+        if self._lane is not None and not self._lane_is_free(self._lane, now_ns):
             return
-        self._asked = self._due()
+        if not self._lost:
+            self._asked = next(self._turns)
+        elif now_ns < self._retry_ns:
+            return
+        else:
+            self._asked = _POWER
         if self._lane is None:
-            self._settle(ask(self._meter, self._clock, self.device.id, self._asked))
+            self._settle(ask(self._meter, self._clock, self._id, self._asked))
         else:
             self._lane.ask(self._asked)
 
@@ -125,8 +129,8 @@ class DeviceProbe:
             self._lane = None
 
     def _new_columns(self) -> None:
-        self._power = PowerBlock(self.device.id, self._period_ns)
-        self._counter = CounterBlock(self.device.id, self._cycle * self._period_ns)
+        self._power = PowerBlock(self._id, self._period_ns)
+        self._counter = CounterBlock(self._id, self._cycle_ns)
         self._slow: dict[SlowField, SlowBlock] = {}
 
     def _t_ns(self, steady_ns: int) -> int:
@@ -134,27 +138,14 @@ class DeviceProbe:
         since_ns = steady_ns - self._anchor_ns
         return since_ns - since_ns % NS_PER_MS
 
-    def _due(self) -> Wants:
-        if self._lost:
-            return _POWER
-        place = self._tick % self._cycle
-        self._tick += 1
-        if place == 0 and self.device.has_counter:
-            return _COUNTER
-        return _SLOW if 1 <= place <= _SLOW_FIELDS else _POWER
-
     def _settle(self, answer: Answer) -> None:
         answered_ns, took_ns, content = answer
-        self._choose_lane(answered_ns, took_ns)
-        if not isinstance(content, MeterFault):
+        if took_ns > SLOW_CALL_NS or self._lane is not None:
+            self._choose_lane(answered_ns, took_ns)
+        if isinstance(content, MeterFault):
+            self._fail(answered_ns, content)
+        else:
             self._keep(answered_ns, content)
-            return
-        self._gap_reason = content.kind.value
-        if content.kind is MeterFaultKind.IMPLAUSIBLE:
-            self._odd_values += 1
-            if self._odd_values <= ODD_VALUES:
-                return
-        self._lose(answered_ns, content)
 
     def _keep(self, steady_ns: int, reading: Reading) -> None:
         t_ns = self._t_ns(steady_ns)
@@ -163,11 +154,15 @@ class DeviceProbe:
             self._lost = False
             self._found_ns = steady_ns
             self.events.append(DeviceFound(t_ns=t_ns, device=self.device))
-        if reading.power_mw is not None:
-            joined = self._close_gap(t_ns)
+        power_mw = reading.power_mw
+        if power_mw is not None:
+            joined = t_ns - self._last_t_ns <= self._gap_ns and not self._slept_ns
+            if not joined:
+                self._close_gap(t_ns)
+            self._last_t_ns = t_ns
             self._power.t_ns.append(t_ns)
-            self._power.power_mw.append(reading.power_mw)
-            self._history.append(self.device.id, t_ns, reading.power_mw, joined=joined)
+            self._power.power_mw.append(power_mw)
+            self._remember(t_ns, power_mw, joined)
         if reading.energy_mj is not None:
             self._counter.t_ns.append(t_ns)
             self._counter.energy_mj.append(reading.energy_mj)
@@ -180,31 +175,34 @@ class DeviceProbe:
             if value is not None:
                 block = self._slow.get(quantity)
                 if block is None:
-                    cycle_ns = self._cycle * self._period_ns
-                    block = SlowBlock(self.device.id, quantity, cycle_ns)
+                    block = SlowBlock(self._id, quantity, self._cycle_ns)
                     self._slow[quantity] = block
                 block.t_ns.append(t_ns)
                 block.value.append(value)
 
-    def _close_gap(self, t_ns: int) -> bool:
-        """Say that samples are missing before `t_ns`; return whether none are."""
-        last_ns, self._last_t_ns = self._last_t_ns, t_ns
-        if last_ns is None:
-            return False
+    def _close_gap(self, t_ns: int) -> None:
+        """Say that samples are missing before `t_ns`, unless it is the first of all."""
         slept_ns, self._slept_ns = self._slept_ns, 0
         reason, self._gap_reason = self._gap_reason, STALLED
-        if not slept_ns and t_ns - last_ns <= GAP_PERIODS * self._period_ns:
-            return True
+        if self._last_t_ns == _NEVER:
+            return
         self.events.append(
             DeviceGap(
-                t_ns=last_ns,
-                device_id=self.device.id,
+                t_ns=self._last_t_ns,
+                device_id=self._id,
                 until_ns=t_ns,
                 reason=SLEPT if slept_ns else reason,
                 slept_ns=slept_ns,
             )
         )
-        return False
+
+    def _fail(self, steady_ns: int, fault: MeterFault) -> None:
+        self._gap_reason = fault.kind.value
+        if fault.kind is MeterFaultKind.IMPLAUSIBLE:
+            self._odd_values += 1
+            if self._odd_values <= ODD_VALUES:
+                return
+        self._lose(steady_ns, fault)
 
     def _lose(self, steady_ns: int, fault: MeterFault) -> None:
         """Say once that the device is lost, and try again after 1, 2, 4 … 60 seconds."""
@@ -215,7 +213,7 @@ class DeviceProbe:
             self.events.append(
                 DeviceLost(
                     t_ns=self._t_ns(steady_ns),
-                    device_id=self.device.id,
+                    device_id=self._id,
                     code=fault.code,
                     detail=str(fault.arguments["detail"]),
                 )
@@ -228,10 +226,17 @@ class DeviceProbe:
         if took_ns > SLOW_CALL_NS:
             self._lane_since_ns = answered_ns
             if self._lane is None:
-                self._lane = Lane(self._meter, self._clock, self.device.id)
+                self._lane = Lane(self._meter, self._clock, self._id)
         elif self._lane is not None and answered_ns - self._lane_since_ns >= LANE_TRIAL_NS:
             self.close()
 
-    def _wait(self, waited_ns: int, now_ns: int) -> None:
-        if waited_ns > MUTE_NS and not self._lost:
-            self._lose(now_ns, MeterFault(MeterFaultKind.TIMEOUT, self.device.name))
+    def _lane_is_free(self, lane: Lane, now_ns: int) -> bool:
+        """Take the lane's answer, if there is one; return whether it can be asked again."""
+        answer = lane.answer()
+        if answer is not None:
+            self._settle(answer)
+        elif lane.asked_ns is not None:
+            if now_ns - lane.asked_ns > MUTE_NS and not self._lost:
+                self._lose(now_ns, MeterFault(MeterFaultKind.TIMEOUT, self.device.name))
+            return False
+        return True

@@ -29,23 +29,22 @@ class PowerHistory:
 
     def __init__(self, period_ns: int = NS_PER_S // 10) -> None:
         self._room = RAW_NS // period_ns
-        self._devices: dict[str, _DeviceHistory] = {}
+        self._devices: dict[str, DeviceHistory] = {}
+
+    def device(self, device_id: str) -> "DeviceHistory":
+        """Return where one device's samples go."""
+        if device_id not in self._devices:
+            self._devices[device_id] = DeviceHistory(self._room)
+        return self._devices[device_id]
 
     def append(self, device_id: str, t_ns: int, power_mw: int, *, joined: bool = True) -> None:
         """Keep one sample, newer than the device's last; `joined` says no gap lies between."""
-        history = self._devices.get(device_id)
-        if history is None:
-            history = _DeviceHistory(self._room)
-            history.append(t_ns, power_mw, joined)
-            # Seen by other threads only now, so that none meets a history without a sample.
-            self._devices[device_id] = history
-        else:
-            history.append(t_ns, power_mw, joined)
+        self.device(device_id).append(t_ns, power_mw, joined)
 
     def latest(self, device_id: str) -> tuple[int, int] | None:
         """Return time (ns since the run's anchor) and power (mW) of the newest sample."""
         history = self._devices.get(device_id)
-        return None if history is None else history.latest
+        return None if history is None else history.latest()
 
     def curve(
         self, device_id: str, now_ns: int, window_ns: int, columns: int, utc_offset_ns: int
@@ -82,11 +81,10 @@ class PowerHistory:
         )
 
 
-class _DeviceHistory:
+class DeviceHistory:
     """One device's samples and buckets, behind one lock that is held for a copy at most."""
 
     def __init__(self, room: int) -> None:
-        self.latest: tuple[int, int] | None = None
         self._lock = threading.Lock()
         self._room = room
         # Twice the room, filled from the left: the newest samples always lie in one piece, and
@@ -100,6 +98,7 @@ class _DeviceHistory:
         self._levels = [_Level(seconds) for seconds in LEVELS_S]
 
     def append(self, t_ns: int, power_mw: int, joined: bool) -> None:
+        """Keep one sample, newer than the last; `joined` says no gap lies between."""
         with self._lock:
             used = self._used
             if used == 2 * self._room:
@@ -121,7 +120,12 @@ class _DeviceHistory:
                     self._high = power_mw
                 self._sum += power_mw
                 self._count += 1
-        self.latest = (t_ns, power_mw)
+
+    def latest(self) -> tuple[int, int] | None:
+        """Return time and power of the newest sample, None before the first."""
+        with self._lock:
+            newest = self._used - 1
+            return None if newest < 0 else (self._t_ns[newest], self._power_mw[newest])
 
     def from_buckets(self, level: int, first: int, last: int, per_column: int) -> Summary:
         """Return the summary of columns `first` to `last`, each of `per_column` buckets."""
@@ -153,6 +157,10 @@ class _DeviceHistory:
             joined = np.frombuffer(
                 memoryview(self._joined)[begin : self._used].tobytes(), dtype=np.int8
             )
+        columns = len(borders_ns) - 1
+        low, high, total, count = (np.zeros(columns, np.int64) for _ in range(4))
+        if not len(t_ns):
+            return low, high, total, count
         edges = np.searchsorted(t_ns, borders_ns)
         begins, ends = edges[:-1], edges[1:]
         held = (begins == ends) & (begins > 0) & (begins < len(t_ns))
@@ -162,9 +170,6 @@ class _DeviceHistory:
         pairs = np.stack([begins[filled], ends[filled]], axis=1).ravel()
         # reduceat wants each end inside; one value beyond the last sample is never counted.
         padded = np.append(power_mw, power_mw[-1:])
-        columns = len(begins)
-        summary = tuple(np.zeros(columns, np.int64) for _ in range(4))
-        low, high, total, count = summary
         if len(pairs):
             low[filled] = np.minimum.reduceat(padded, pairs)[::2]
             high[filled] = np.maximum.reduceat(padded, pairs)[::2]

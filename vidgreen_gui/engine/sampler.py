@@ -91,8 +91,6 @@ class Sampler:
         self._notice_sleep(now_ns)
         for probe in self._probes:
             probe.tick(now_ns)
-        if now_ns >= self._next_anchor_ns:
-            self._anchor()
         changed = self._changing
         if changed or now_ns >= self._delivery_ns:
             self._hand_over(now_ns)
@@ -162,6 +160,8 @@ class Sampler:
             blocks += probe.take_blocks()
             self._events += probe.take_events()
         self._delivery_ns = max(self._delivery_ns + DELIVERY_NS, now_ns)
+        if now_ns >= self._next_anchor_ns:
+            self._anchor()
         if blocks or self._events:
             events, self._events = tuple(self._events), []
             self._deliver(tuple(blocks), events)

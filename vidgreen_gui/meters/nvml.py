@@ -133,6 +133,8 @@ class NvmlMeter:
         name = self._door.ask("nvmlDeviceGetName", handle, device=f"GPU {index}")
         gpu = _Gpu(uuid, name, handle)
         limit_mw = self._optional("nvmlDeviceGetEnforcedPowerLimit", handle)
+        if limit_mw in _BLANK:
+            limit_mw = None
         if limit_mw:
             gpu.highest_mw = _HEADROOM * limit_mw
         gpu.has_power = self._supports("nvmlDeviceGetPowerUsage", gpu)
@@ -182,7 +184,7 @@ class NvmlMeter:
 
     def _power_mw(self, gpu: _Gpu) -> int:
         power_mw: int = self._door.ask("nvmlDeviceGetPowerUsage", gpu.handle, device=gpu.name)
-        if power_mw in _BLANK or power_mw > gpu.highest_mw:
+        if power_mw > gpu.highest_mw:
             raise MeterFault(MeterFaultKind.IMPLAUSIBLE, gpu.name, f"{power_mw} mW")
         return power_mw
 

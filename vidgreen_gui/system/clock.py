@@ -2,6 +2,7 @@
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -20,11 +21,7 @@ class SystemClock:
     utc_ns = staticmethod(time.time_ns)
 
     if sys.platform == "linux":
-
-        @staticmethod
-        def boottime_ns() -> int:
-            """Return nanoseconds since boot, sleep included."""
-            return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        boottime_ns = staticmethod(partial(time.clock_gettime_ns, time.CLOCK_BOOTTIME))
 
     else:
         boottime_ns = utc_ns
