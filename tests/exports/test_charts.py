@@ -55,7 +55,7 @@ def test_clock_ticks_are_in_the_zone_of_the_reader():
 def test_a_gap_is_left_open():
     curve = PowerCurve(
         "gpu",
-        array("q", [0, 1000, 2000, 3000, 4000]),
+        array("q", [0, 10_000, 20_000, 30_000, 40_000]),
         array("q", [100_000, 100_000, -1, 90_000, 90_000]),
         array("q", [100_000, 100_000, -1, 90_000, 90_000]),
         array("q", [100_000, 100_000, -1, 90_000, 90_000]),
@@ -66,11 +66,11 @@ def test_a_gap_is_left_open():
 
 
 def test_columns_narrower_than_the_sampling_period_are_no_gaps():
-    read = {0, 10, 20, 30, 70, 80}
-    mean = array("q", [100_000 if index in read else -1 for index in range(81)])
-    curve = PowerCurve("gpu", array("q", range(0, 810, 10)), mean, mean, mean)
-    chart = power_chart(curve, (), "", ENGLISH, UTC)
-    assert re.sub(r"[^ML]", "", chart.line) == "MLLLML"
+    read = {0, 10, 20, 120, 220, 260, 270}  # ten a second, once a second, then a gap
+    mean = array("q", [100_000 if index in read else -1 for index in range(271)])
+    times = array("q", (index * 10 if index < 240 else index * 10 + 3000 for index in range(271)))
+    chart = power_chart(PowerCurve("gpu", times, mean, mean, mean), (), "", ENGLISH, UTC)
+    assert re.sub(r"[^ML]", "", chart.line) == "MLLLLML"
 
 
 def test_a_short_session_has_seconds_on_its_axis():

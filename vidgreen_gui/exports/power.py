@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import tzinfo
-from itertools import pairwise
-from statistics import median
 
 from vidgreen_gui.exports.axes import Frame, round_steps
 from vidgreen_gui.exports.drawing import BELOW, BESIDE, Band, Chart, frame_of, x_ticks, y_ticks
@@ -13,6 +11,8 @@ from vidgreen_gui.texts.numbers import Numbers
 
 # Two units a column are enough for the eye and keep the file small.
 _MOST_COLUMNS = 430
+# Three periods of the slowest sampling, once a second while nothing runs.
+_GAP_MS = 3000
 
 
 def power_chart(
@@ -68,25 +68,14 @@ def _column(curve: PowerCurve, start: int, end: int) -> _Column:
 def _line(frame: Frame, columns: Sequence[_Column]) -> str:
     """Return the mean as a path that is broken where nothing was read."""
     read = [(time, mean) for time, _low, mean, _high in columns if mean is not None]
-    furthest = _furthest([time for time, _mean in read], columns[1][0] - columns[0][0])
+    # Wide columns are full where anything was read; narrow ones wait for the next sample.
+    furthest = max(1.5 * (columns[1][0] - columns[0][0]), _GAP_MS)
     parts, before = [], None
     for time, mean in read:
         joined = before is not None and time - before <= furthest
         parts.append(f"{'L' if joined else 'M'}{frame.x(time)} {frame.y(mean)}")
         before = time
     return "".join(parts)
-
-
-def _furthest(times: Sequence[int], width_ms: int) -> float:
-    """Return how far apart two readings may be and still be joined.
-
-    In columns wider than the sampling period an empty one is a gap. In narrower ones most are
-    empty anyway: there a gap is three periods, as everywhere.
-    """
-    if len(times) < 2:
-        return 0.0
-    period_ms = median(later - time for time, later in pairwise(times))
-    return 3.0 * period_ms if period_ms > 1.5 * width_ms else 1.5 * width_ms
 
 
 def _spread(frame: Frame, columns: Sequence[_Column]) -> str:
