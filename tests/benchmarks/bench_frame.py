@@ -3,7 +3,9 @@
 import os
 import time
 from array import array
+from bisect import bisect_right
 from dataclasses import replace
+from functools import partial
 from statistics import mean, median
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -25,8 +27,8 @@ from vidgreen_gui.system.resources import load_texts
 
 WIDTH, HEIGHT = 1200, 400
 FRAMES, WARM = 300, 40
-# Eight hours in columns of a second lie in the curve, twelve minutes of them are in view.
-BEHIND_S, AHEAD_S, COLUMN_S = 8 * 3600, 1800, 1
+# Eight hours lie in the curve, a column for each frame; twelve minutes of them are in view.
+BEHIND_S, AHEAD_S = 8 * 3600, 1800
 FRAME_MS = 250
 # The last iteration of the story runs, two more are in view.
 NOW_UTC_NS = START_UTC_NS + 115 * 60 * NS_PER_S
@@ -56,10 +58,10 @@ class RawLines(QWidget):
 
 
 def eight_hours():
-    """Return a curve that swings as a card under jobs does."""
+    """Return a curve that swings as a card under jobs does, with what is still to come."""
     rng = np.random.default_rng(4090)
-    count = (BEHIND_S + AHEAD_S) // COLUMN_S
-    seconds = np.arange(count)
+    count = (BEHIND_S + AHEAD_S) * 1000 // FRAME_MS
+    seconds = np.arange(count) * FRAME_MS / 1000
     mean = np.where(seconds % 600 < 450, 405.0, 71.0) + rng.normal(0, 4, count)
     spread = np.abs(rng.normal(8, 3, count))
     start_ms = NOW_UTC_NS // NS_PER_MS - BEHIND_S * 1000
@@ -69,11 +71,18 @@ def eight_hours():
 
     return PowerCurve(
         RTX_4090.id,
-        column(start_ms + seconds * COLUMN_S * 1000),
+        column(start_ms + seconds * 1000),
         column((mean - spread) * 1000),
         column(mean * 1000),
         column((mean + spread) * 1000),
     )
+
+
+def until(curve, now_ns):
+    """Return the part of a curve that is known by now."""
+    end = bisect_right(curve.t_utc_ms, now_ns // NS_PER_MS)
+    columns = (curve.t_utc_ms, curve.min_mw, curve.mean_mw, curve.max_mw)
+    return {RTX_4090.id: PowerCurve(RTX_4090.id, *(column[:end] for column in columns))}
 
 
 def spent_ms(app, work):
@@ -99,16 +108,17 @@ def columns_in_pixels(chart, raw):
 
 def in_turns(app, chart, raw, step_ms):
     """Return the times of our frames and of the floor's, one after the other, `step_ms` apart."""
-    curves = {RTX_4090.id: eight_hours()}
+    curve = eight_hours()
     moment = snapshot(spring_campaign(), utc_ns=NOW_UTC_NS)
-    chart.show_facts(moment, curves)
-    chart.show_power(moment, curves)
+    chart.show_facts(moment, until(curve, NOW_UTC_NS))
+    chart.show_power(moment, until(curve, NOW_UTC_NS))
     ours, floors = [], []
     for number in range(FRAMES + WARM):
         now = replace(moment, utc_ns=moment.utc_ns + round(number * step_ms * NS_PER_MS))
-        ours.append(spent_ms(app, lambda now=now: chart.show_power(now, curves)))
+        curves = until(curve, now.utc_ns)
+        ours.append(spent_ms(app, partial(chart.show_power, now, curves)))
         columns = columns_in_pixels(chart, raw)
-        floors.append(spent_ms(app, lambda columns=columns: raw.set_columns(*columns)))
+        floors.append(spent_ms(app, partial(raw.set_columns, *columns)))
     return ours[WARM:], floors[WARM:]
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 from support.facts import (
     RTX_4090,
     SIMULATED_4090,
@@ -79,10 +80,8 @@ def has_colour(image, centre, colour, reach=2):
 
 
 def count(image, colour):
-    wanted = QColor(colour).rgb()
-    return sum(
-        image.pixel(x, y) == wanted for x in range(image.width()) for y in range(image.height())
-    )
+    pixels = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).bits(), np.uint32)
+    return int(np.count_nonzero(pixels == QColor(colour).rgb()))
 
 
 def test_a_block_of_power_stands_where_it_must(panel, qapp):
@@ -147,26 +146,39 @@ def test_nothing_is_drawn_while_hidden(panel, qapp, monkeypatch):
 
 
 def test_a_frame_repaints_the_newest_columns_alone(panel, qapp, monkeypatch):
-    view_ends_ms = []
     exposed = []
     paint = BarsItem.paint
 
     def spy(item, painter, option, widget=None):
-        exposed.append(option.exposedRect)
+        exposed.append(option.exposedRect.width())
         paint(item, painter, option, widget)
 
     monkeypatch.setattr(BarsItem, "paint", spy)
+    live = panel._live
     moment = snapshot(spring_campaign(), utc_ns=END_NS)
+    panel.show()
+    qapp.processEvents()
+    live.show_facts(moment, {})
     for watts in (100, 380):
-        curve = block_curve(RTX_4090.id, END_NS, 720, lambda ago, w=watts: w if ago < 2 else 100)
+        qapp.processEvents()
         exposed.clear()
-        show(panel, qapp, moment, {RTX_4090.id: curve})
-        view_ends_ms.append(panel._live.view.edge_ms)
-    assert view_ends_ms[0] == view_ends_ms[1]
-    box = panel._live._bars["data"].boundingRect()
-    newest = exposed[0]
-    assert 0 < newest.width() < box.width() / 20
-    assert newest.right() > -10
+        curve = block_curve(RTX_4090.id, END_NS, 720, lambda ago, w=watts: w if ago < 2 else 100)
+        live.show_power(moment, {RTX_4090.id: curve})
+        qapp.processEvents()
+    assert len(exposed) == 1
+    assert 0 < exposed[0] < live._bars["data"].boundingRect().width() / 20
+
+
+def test_a_scale_without_a_limit_grows_in_round_steps_and_stays(panel, qapp):
+    device = replace(RTX_4090, power_limit_mw=None)
+    moment = snapshot(spring_campaign(), utc_ns=END_NS)
+    bare = replace(moment.devices[0], device=device, power_limit_mw=None)
+    tops = []
+    for watts in (20, 310, 320, 100):
+        curve = block_curve(RTX_4090.id, END_NS, 720, lambda _ago, w=watts: w)
+        show(panel, qapp, replace(moment, devices=(bare,)), {RTX_4090.id: curve})
+        tops.append(panel._live._lanes[0].scale.top)
+    assert tops == [50, 400, 400, 400]
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])

@@ -79,12 +79,14 @@ def _measured(curve: PowerCurve, view: TimeView) -> tuple[Ints, Ints, Ints, Ints
     mean = np.frombuffer(curve.mean_mw, dtype=np.int64)
     # Whole numbers: with floats numpy would convert the whole column first.
     first, last = np.searchsorted(t, (int(view.start_ms), int(view.end_ms)))
-    begin = max(0, int(first) - _NEIGHBOURS)
-    kept = begin + np.flatnonzero(mean[begin : int(last) + _NEIGHBOURS] >= 0)
-    left, right = np.searchsorted(t[kept], (view.start_ms, view.end_ms))
-    kept = kept[max(0, int(left) - 1) : int(right) + 1]
     low = np.frombuffer(curve.min_mw, dtype=np.int64)
     high = np.frombuffer(curve.max_mw, dtype=np.int64)
+    kept: slice | Ints = slice(max(0, int(first) - 1), int(last) + 1)
+    if (mean[kept] < 0).any():
+        begin = max(0, int(first) - _NEIGHBOURS)
+        filled = begin + np.flatnonzero(mean[begin : int(last) + _NEIGHBOURS] >= 0)
+        left, right = np.searchsorted(filled, (first, last))
+        kept = filled[max(0, int(left) - 1) : int(right) + 1]
     return t[kept], low[kept], mean[kept], high[kept]
 
 

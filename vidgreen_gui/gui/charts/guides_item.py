@@ -46,6 +46,7 @@ class GuidesItem(QGraphicsItem):
         self._letters: list[tuple[QRect, QPointF, str, QColor]] = []
         self._drawn_for: QTransform | None = None
         self._font, self._ground = QFont(), QColor()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def set_look(self, font: QFont, ground: QColor) -> None:
         """Write the labels in this font, on this colour."""
@@ -74,20 +75,24 @@ class GuidesItem(QGraphicsItem):
     def paint(
         self,
         painter: QPainter,
-        option: QStyleOptionGraphicsItem,  # noqa: ARG002
+        option: QStyleOptionGraphicsItem,
         widget: QWidget | None = None,  # noqa: ARG002
     ) -> None:
-        """Paint the lines, then the labels right of now."""
+        """Paint the lines that are exposed, then the labels right of now."""
         with in_pixels(painter) as to_pixels:
             if to_pixels != self._drawn_for:
                 self._dash(to_pixels)
                 self._letter(to_pixels)
                 self._drawn_for = to_pixels
+            seen = to_pixels.mapRect(option.exposedRect)
             for colour, lines in self._dashes:
-                painter.setPen(QPen(colour, 0))
-                draw_lines(painter, lines)
+                painter.setPen(QPen(colour, 1))
+                exposed = (lines[:, 2] >= seen.left()) & (lines[:, 0] <= seen.right())
+                draw_lines(painter, lines[exposed])
             painter.setFont(self._font)
             for ground, baseline, text, colour in self._letters:
+                if ground.left() > seen.right():
+                    continue
                 painter.fillRect(ground, self._ground)
                 painter.setPen(colour)
                 painter.drawText(baseline, text)

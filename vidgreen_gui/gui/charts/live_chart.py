@@ -133,18 +133,14 @@ class LiveChart(QWidget):
         """Place all but the curve: bands, phases, limits, forecast."""
         self._snapshot, self._curves = snapshot, curves
         self._stretches = stretches_of(snapshot)
-        self._lay_out()
-        self._place_bands()
+        self._lay_out(snapshot)
+        self._lay_lanes(snapshot)
         self._phases.set_spans(phases_of(self._stretches, self._theme))
-        self._place_guides()
 
     def show_power(self, snapshot: LiveSnapshot, curves: dict[str, PowerCurve]) -> None:
         """Draw one frame: move to now and set the columns."""
         self._snapshot, self._curves = snapshot, curves
-        self._lay_out()
-        if self._view is None:
-            return
-        view, pixel_y = self._view, self._frame.pixel_y
+        view, pixel_y = self._lay_out(snapshot), self._frame.pixel_y
         x = view.first_x + (np.arange(view.pixels, dtype=np.float64) + 0.5) * (view.pixel_ms / 1000)
         heights: dict[str, tuple[list[Floats], list[Floats]]] = {}
         self._columns = []
@@ -152,49 +148,61 @@ class LiveChart(QWidget):
             curve = curves.get(lane.device_id)
             columns = columns_of(curve or PowerCurve(lane.device_id), view)
             self._columns.append(columns)
-            self._note_highest(lane, columns)
-            low, high = self._heights(lane, columns, pixel_y)
+            low, high = self._heights(lane, columns, view, pixel_y)
             lows, highs = heights.setdefault(_colour_of(lane), ([], []))
             lows.append(low)
             highs.append(high)
         for name, bars in self._bars.items():
+            bars.setVisible(name in heights)
             bars.set_columns(x, *heights.get(name, ([], [])))
         self._gaps.set_spans(gaps_of(self._lanes, self._columns, self._theme))
+        grown = [self._grew(*one) for one in zip(self._lanes, self._columns, strict=True)]
+        if any(grown):
+            self._lay_lanes(snapshot)
+            self.show_power(snapshot, curves)
 
-    def _heights(self, lane: Lane, columns: Columns, pixel_y: float) -> tuple[Floats, Floats]:
+    def _heights(
+        self, lane: Lane, columns: Columns, view: TimeView, pixel_y: float
+    ) -> tuple[Floats, Floats]:
         scale = lane.height / lane.scale.top / 1000
         low, high = lane.floor + columns.low_mw * scale, lane.floor + columns.high_mw * scale
         lift = np.fmax(0.0, _LEAST_PX * pixel_y - (high - low)) / 2
         low, high = np.fmax(low - lift, lane.floor), high + lift
-        if lane.simulated and self._view is not None:
-            number = self._view.edge_index - self._view.pixels + np.arange(self._view.pixels)
+        if lane.simulated:
+            number = view.edge_index - view.pixels + np.arange(view.pixels)
             blank = (number % _PITCH_PX >= _DASH_PX) & (high - low < _PITCH_PX * pixel_y)
             low[blank] = high[blank] = np.nan
         return low, high
 
-    def _lay_out(self) -> None:
-        """Bring view, lanes and axes up to date; what did not change costs nothing."""
-        snapshot = self._snapshot
-        if snapshot is None:
-            return
-        width, height = self._frame.plot_px
+    def _lay_out(self, snapshot: LiveSnapshot) -> TimeView:
+        """Move to the snapshot's time where that is another pixel; return the view."""
+        width, _height = self._frame.plot_px
         ahead = min(AHEAD_PX, width // 4)
-        view = time_view(ms_of(snapshot.utc_ns), self._span_s(snapshot), width, ahead)
-        lanes = lanes_of(snapshot, self._highest_w, height) or (EMPTY_LANE,)
-        replaced, self._lanes = lanes != self._lanes, lanes
-        self._frame.set_ticks(lane_ticks(lanes, height, self._texts))
-        self._frame.set_x(view.first_x, view.last_x)
-        self._frame.set_y(float(len(lanes)))
+        now_ms, ratio = ms_of(snapshot.utc_ns), self.devicePixelRatioF()
+        view = time_view(now_ms, self._span_s(snapshot), width, ahead, ratio)
         if view != self._view:
             self._view = view
+            self._frame.set_x(view.first_x, view.last_x)
             self._move(view)
             self._place_bands()
-        if replaced:
-            self._place_guides()
+        return view
+
+    def _lay_lanes(self, snapshot: LiveSnapshot) -> None:
+        """Give each device its lane and its scale, and place what stands in them."""
+        _width, height = self._frame.plot_px
+        self._lanes = lanes_of(snapshot, self._highest_w, height) or (EMPTY_LANE,)
+        self._frame.set_ticks(lane_ticks(self._lanes, height, self._texts))
+        self._frame.set_y(float(len(self._lanes)))
+        self._fit_boxes()
+        self._place_bands()
+        self._place_guides()
 
     def _move(self, view: TimeView) -> None:
+        self._fit_boxes()
         for moment in (self._bands, self._gaps, self._phases, self._clock):
             moment.follow(view)
+
+    def _fit_boxes(self) -> None:
         box = self._frame.shown
         if box != self._guides.boundingRect():
             self._guides.set_box(box)
@@ -202,11 +210,11 @@ class LiveChart(QWidget):
                 bars.set_box(box)
             self._cross.set_height(box.height())
 
-    def _note_highest(self, lane: Lane, columns: Columns) -> None:
-        """Let the lane's scale grow with the next frame where the curve left it."""
+    def _grew(self, lane: Lane, columns: Columns) -> bool:
+        """Note the highest power seen; return whether it left the lane's scale."""
         highest_w = w_from_mw(float(np.fmax.reduce(columns.high_mw, initial=0.0)))
-        if highest_w > self._highest_w.get(lane.device_id, 0.0):
-            self._highest_w[lane.device_id] = highest_w
+        self._highest_w[lane.device_id] = max(highest_w, self._highest_w.get(lane.device_id, 0.0))
+        return highest_w > lane.scale.top
 
     def _span_s(self, snapshot: LiveSnapshot) -> float:
         if self._window_s == inf:

@@ -153,7 +153,7 @@ class ClockItem(MomentItem):
         super().follow(view)
         if view.pixel_ms != self._pixel_ms or not self._from_ms <= view.start_ms <= self._until_ms:
             self._label(view)
-        half_ms = self._half_px * view.pixel_ms
+        half_ms = self._half_px * view.qt_pixel_ms
         seen = tuple(
             tick
             for tick in self._ticks
@@ -183,7 +183,7 @@ class ClockItem(MomentItem):
         """Make labels for the view and as much again, so that it is seldom done."""
         self._pixel_ms, self._from_ms, self._until_ms = view.pixel_ms, view.start_ms, view.end_ms
         length_ms = view.end_ms - view.start_ms
-        most = 2 * (view.pixels + view.ahead) // TICK_PX
+        most = int(2 * view.qt_pixels / TICK_PX)
         self._ticks = clock_ticks(view.start_ms, view.end_ms + length_ms, most)
         metrics = QFontMetricsF(self._font)
         widest = max((metrics.horizontalAdvance(label) for _ms, label in self._ticks), default=0.0)

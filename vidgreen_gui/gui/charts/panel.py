@@ -50,7 +50,12 @@ class ChartPanel(QWidget):
         return self._live.span_s
 
     def set_snapshot(self, snapshot: LiveSnapshot) -> None:
-        """Show this moment; all but the curve moves at most once a second."""
+        """Show this moment; all but the curve moves at most once a second.
+
+        Another session or another set of devices is shown at once.
+        """
+        if self._snapshot is None or _subject(snapshot) != _subject(self._snapshot):
+            self._facts_due = True
         self._snapshot = snapshot
         self._draw_soon()
 
@@ -209,3 +214,9 @@ class ChartPanel(QWidget):
         self._timer.timeout.connect(self.draw)
         self._live.iteration_clicked.connect(self.iteration_clicked)
         self._live.hovered.connect(self._readout.setText)
+
+
+def _subject(snapshot: LiveSnapshot) -> tuple[str | None, tuple[str, ...]]:
+    """Return what the charts are about: the session and the devices."""
+    session_id = snapshot.session.session.id if snapshot.session else None
+    return session_id, tuple(now.device.id for now in snapshot.devices)

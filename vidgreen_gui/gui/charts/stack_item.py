@@ -102,7 +102,7 @@ class StackItem(QGraphicsItem):
         """Return x in seconds after now and the layers' tops there, where the table reaches."""
         first = max(view.start_ms, self._stack.t_ms[0])
         last = min(view.edge_ms, self._stack.t_ms[-1])
-        count = max(2, int((last - first) / view.pixel_ms / _POINT_PX))
+        count = max(2, int((last - first) / view.qt_pixel_ms / _POINT_PX))
         t_ms = np.linspace(first, last, count) if last > first else np.zeros(0)
         tops = np.array([np.interp(t_ms, self._stack.t_ms, top) for top in self._stack.tops])
         return (t_ms - view.edge_ms) / 1000, tops

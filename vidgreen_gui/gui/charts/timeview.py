@@ -21,13 +21,24 @@ class TimeView:
 
     `edge_ms` (UTC) is now, rounded up to a few whole pixels since the epoch: data move by whole
     pixels, no column changes its place inside one, and most frames move nothing but the newest.
-    x is in seconds after the edge.
+    x is in seconds after the edge. `ratio` is the pixels of the screen in one of Qt's.
     """
 
     edge_ms: float
     pixel_ms: float
     pixels: int
     ahead: int
+    ratio: float = 1.0
+
+    @property
+    def qt_pixel_ms(self) -> float:
+        """Return the time in one of Qt's pixels, which fonts and distances are measured in."""
+        return self.pixel_ms * self.ratio
+
+    @property
+    def qt_pixels(self) -> float:
+        """Return the whole width in Qt's pixels."""
+        return (self.pixels + self.ahead) / self.ratio
 
     @property
     def start_ms(self) -> float:
@@ -55,12 +66,15 @@ class TimeView:
         return round(self.edge_ms / self.pixel_ms)
 
 
-def time_view(now_ms: float, span_s: float, width_px: int, ahead_px: int) -> TimeView:
-    """Return the view that shows the last `span_s` seconds left of `ahead_px` pixels."""
-    pixels = max(1, width_px - ahead_px)
+def time_view(
+    now_ms: float, span_s: float, width_px: int, ahead_px: int, ratio: float = 1.0
+) -> TimeView:
+    """Return the view that shows the last `span_s` seconds left of `ahead_px` of Qt's pixels."""
+    pixels = max(1, round((width_px - ahead_px) * ratio))
     pixel_ms = span_s * 1000 / pixels
-    step_ms = STEP_PX * pixel_ms
-    return TimeView(ceil(now_ms / step_ms) * step_ms, pixel_ms, pixels, ahead_px)
+    step_ms = ceil(STEP_PX * ratio) * pixel_ms
+    edge_ms = ceil(now_ms / step_ms) * step_ms
+    return TimeView(edge_ms, pixel_ms, pixels, round(ahead_px * ratio), ratio)
 
 
 def auto_span_s(iteration_s: float) -> float:
