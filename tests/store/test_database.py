@@ -9,10 +9,12 @@ from support.recorded import CLIP, PROJECT, RUN, SESSION, anchor, counter, itera
 
 from vidgreen_gui.model.events import JobKey, Logged, StepDone
 from vidgreen_gui.model.faults import StoreFault, StoreFaultKind
+from vidgreen_gui.store import samples
 from vidgreen_gui.store.batch import Batch, EnergyRow, PrivateText
 from vidgreen_gui.store.database import FILE_NAME, Store
 from vidgreen_gui.store.migrations import VERSION
 from vidgreen_gui.store.queries import Reader
+from vidgreen_gui.store.recovery import recover
 
 ALL_NS = 2**62
 
@@ -141,26 +143,27 @@ def test_full_and_durable_settings(store, folder):
 
 
 def test_samples_survive_sealing_in_order(store, reader):
-    for start in range(0, 10_000, 10):
-        store.write(Batch(run_id="run-1", blocks=(power(start, 10),)))
+    for start in range(0, 10_000, 100):
+        store.write(Batch(run_id="run-1", blocks=(power(start, 100),)))
     before = reader.power("run-1", "gpu-0", 0, ALL_NS)
     store.seal()
     after = reader.power("run-1", "gpu-0", 0, ALL_NS)
     expected = power(0, 10_000)
-    for samples in (before, after):
-        assert samples.t_ns.tolist() == expected.t_ns.tolist()
-        assert samples.value.tolist() == expected.power_mw.tolist()
+    for found in (before, after):
+        assert found.t_ns.tolist() == expected.t_ns.tolist()
+        assert found.value.tolist() == expected.power_mw.tolist()
     chunks = store._connection.execute("SELECT n FROM chunk ORDER BY id").fetchall()
     assert chunks == [(4096,), (4096,), (1808,)]
     assert store._connection.execute("SELECT count(*) FROM tail").fetchone() == (0,)
 
 
-def test_a_slow_series_leaves_the_tail_in_time(store, reader):
-    for number in range(1100):
+def test_a_slow_series_leaves_the_tail_in_time(store, reader, monkeypatch):
+    monkeypatch.setattr(samples, "TAIL_ROWS", 50)
+    for number in range(110):
         store.write(Batch(run_id="run-1", blocks=(counter(number, 1),)))
     chunks = store._connection.execute("SELECT n FROM chunk ORDER BY id").fetchall()
-    assert chunks == [(513,), (513,)]
-    expected = counter(0, 1100)
+    assert chunks == [(51,), (51,)]
+    expected = counter(0, 110)
     found = reader.counter("run-1", "gpu-0", 0, ALL_NS)
     assert found.t_ns.tolist() == expected.t_ns.tolist()
     assert found.value.tolist() == expected.energy_mj.tolist()
@@ -213,17 +216,15 @@ def test_read_only_when_asked(store, folder):
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"),
-    [(b"not a database at all" * 100, StoreFaultKind.NOT_A_STORE),
-     (b"SQLite format 3\0" + b"\xff" * 5000, StoreFaultKind.NOT_A_STORE)],
-)  # fmt: skip
-def test_a_file_that_is_no_database(folder, content, kind):
+    "content", [b"not a database at all" * 100, b"SQLite format 3\0" + b"\xff" * 5000]
+)
+def test_a_file_that_is_no_database(folder, content):
     folder.mkdir()
     (folder / FILE_NAME).write_bytes(content)
     for opened in (Store.open, Reader):
         with pytest.raises(StoreFault) as caught:
             opened(folder)
-        assert caught.value.kind is kind
+        assert caught.value.kind is StoreFaultKind.CORRUPT
     assert (folder / FILE_NAME).read_bytes() == content
 
 
@@ -232,9 +233,11 @@ def test_somebody_elses_database(folder):
     other = sqlite3.connect(folder / FILE_NAME)
     other.execute("CREATE TABLE cats (name TEXT)")
     other.close()
-    with pytest.raises(StoreFault) as caught:
-        Store.open(folder)
-    assert caught.value.kind is StoreFaultKind.NOT_A_STORE
+    for opened in (Store.open, Reader, recover):
+        with pytest.raises(StoreFault) as caught:
+            opened(folder)
+        assert caught.value.kind is StoreFaultKind.NOT_A_STORE
+    assert [path.name for path in folder.iterdir()] == [FILE_NAME]
 
 
 def test_nothing_there_to_read(folder):

@@ -114,8 +114,8 @@ def test_a_closed_run_is_left_alone(interrupted, folder):
 
 def test_a_broken_page_is_set_aside_and_the_rest_is_salvaged(interrupted, folder, read):
     store = Store.open(folder)
-    for seq in range(2, 1500):
-        store.write(Batch(run_id="run-1", events=(anchor(seq, session_id="session-1"),)))
+    more = tuple(anchor(seq, session_id="session-1") for seq in range(2, 1500))
+    store.write(Batch(run_id="run-1", events=more))
     root = store._connection.execute(
         "SELECT pageno FROM dbstat WHERE name = 'event' AND pagetype = 'leaf' LIMIT 1 OFFSET 2"
     ).fetchone()[0]

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,7 @@ from vidgreen_gui.system.spool import (
     SpooledPhase,
     SpooledStart,
     SpooledStep,
+    SpoolFault,
     SpoolWriter,
     Stamp,
     decode,
@@ -218,6 +220,27 @@ def test_a_file_deleted_under_the_reader_is_forgotten(tmp_path):
     assert [said.status for said in reader.poll()] == [Status.UNKNOWN]
     reader.settle()
     assert reader.poll() == ()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_a_fault_and_the_next_line_stands_alone(tmp_path):
+    writer, reader = SpoolWriter(tmp_path), SpoolReader(tmp_path)
+    writer.append(START)
+    kept, writer._descriptor = writer._descriptor, os.open("/dev/full", os.O_WRONLY)
+    with pytest.raises(SpoolFault):
+        writer.append(SAID[1])
+    os.close(writer._descriptor)
+    writer._descriptor = kept
+    writer.append(SAID[2])
+    assert reader.poll() == (START, SAID[2])
+    assert reader.bad_lines == 0
+    writer.close()
+
+
+def test_a_folder_that_cannot_be_is_a_fault(tmp_path):
+    (tmp_path / FOLDER_NAME).write_text("")
+    with pytest.raises(SpoolFault):
+        SpoolWriter(tmp_path).append(START)
 
 
 def test_folder_and_file_are_private(tmp_path):

@@ -33,7 +33,7 @@ _KINDS = {
     sqlite3.SQLITE_FULL: StoreFaultKind.FULL,
     sqlite3.SQLITE_CANTOPEN: StoreFaultKind.MISSING,
     sqlite3.SQLITE_PROTOCOL: StoreFaultKind.LOCKED,
-    sqlite3.SQLITE_NOTADB: StoreFaultKind.NOT_A_STORE,
+    sqlite3.SQLITE_NOTADB: StoreFaultKind.CORRUPT,
 }
 
 
@@ -240,14 +240,15 @@ def _open_writable(folder: Path, path: Path) -> sqlite3.Connection:
 
 
 def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
-    """Return the schema's version; raise StoreFault for a file that is not ours."""
+    """Return the schema's version; raise StoreFault for a damaged file or somebody else's."""
     version = version_of(connection)
     application_id = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
-    if (version or tables) and application_id != APPLICATION_ID:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+    if tables and application_id != APPLICATION_ID and rows.RUN.name not in tables:
         raise StoreFault(StoreFaultKind.NOT_A_STORE, str(path))
-    if bool(version) != bool(tables) or version < 0:
-        raise StoreFault(StoreFaultKind.CORRUPT, str(path), f"version {version}, {tables} tables")
+    expected = APPLICATION_ID if tables else 0
+    if application_id != expected or bool(version) != bool(tables) or version < 0:
+        raise StoreFault(StoreFaultKind.CORRUPT, str(path), f"version {version}")
     return version
 
 

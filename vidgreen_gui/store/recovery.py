@@ -9,8 +9,6 @@ from vidgreen_gui.model.faults import StoreFault, StoreFaultKind
 from vidgreen_gui.store.database import FILE_NAME, Store, open_to_read, translated
 from vidgreen_gui.store.interrupted import interrupted_runs
 
-_DAMAGED = {StoreFaultKind.CORRUPT, StoreFaultKind.NOT_A_STORE}
-
 
 @dataclass(frozen=True, slots=True)
 class RecoveryReport:
@@ -34,7 +32,7 @@ def recover(folder: Path) -> RecoveryReport:
     Sessions and iterations of runs that were never closed end at their last sample, marked as
     interrupted and unknown. A file that SQLite cannot trust is renamed and its readable rows are
     copied into a new one. A newer schema or a folder that cannot be written is left as it is.
-    Raise StoreFault where the disk refuses.
+    Raise StoreFault where the disk refuses or the file is somebody else's.
     """
     path = folder / FILE_NAME
     if not path.exists():
@@ -43,7 +41,7 @@ def recover(folder: Path) -> RecoveryReport:
         _refuse_damaged(path)
         return _end_interrupted(folder, RecoveryReport())
     except StoreFault as fault:
-        if fault.kind not in _DAMAGED:
+        if fault.kind is not StoreFaultKind.CORRUPT:
             raise
     return _end_interrupted(folder, _quarantine(folder, path))
 

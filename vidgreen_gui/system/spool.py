@@ -27,6 +27,7 @@ Only "v", "kind", "at" and "id" are required of an iteration's lines, with "step
 "phase" or "status". Unknown keys are ignored, so that fields can be added to version 1.
 """
 
+import errno
 import json
 import os
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ from typing import Any, get_args
 import msgspec
 
 from vidgreen_gui.model.commands import Command, Say
-from vidgreen_gui.model.faults import StoreFault, StoreFaultKind
+from vidgreen_gui.model.faults import Fault
 from vidgreen_gui.model.session import PhaseName, Status, Where
 from vidgreen_gui.model.settings import Settings
 from vidgreen_gui.model.user_events import UserEvent
@@ -197,6 +198,13 @@ def settings_of(plain: dict[str, Plain]) -> Settings:
     return Settings(**known)
 
 
+class SpoolFault(Fault):
+    """The spool cannot be written: what was said is not recorded."""
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__("fault.spool.write", path=str(path), detail=detail)
+
+
 class SpoolWriter:
     """Appends to this process's own file below a data directory; the file is made at first use."""
 
@@ -208,21 +216,21 @@ class SpoolWriter:
     def append(self, said: Spooled) -> None:
         """Write one line, on the disk before this returns where its loss would matter.
 
-        Raise StoreFault where the folder or the disk refuses.
+        Raise SpoolFault where the folder or the disk refuses.
         """
         line = encode(said)
         try:
             descriptor = self._open()
             # A line that was cut off by a full disk must not swallow this one.
-            written = os.write(descriptor, b"\n" + line if self._torn else line)
-            self._torn = written < len(line)
-            if self._torn:
-                raise StoreFault(StoreFaultKind.FULL, str(self.path))
+            whole = b"\n" + line if self._torn else line
+            self._torn = True
+            if os.write(descriptor, whole) < len(whole):
+                raise SpoolFault(self.path, os.strerror(errno.ENOSPC))
+            self._torn = False
             if isinstance(said, _SYNCED):
                 os.fsync(descriptor)
         except OSError as error:
-            self._torn = True
-            raise StoreFault(StoreFaultKind.IO, str(self.path), str(error)) from error
+            raise SpoolFault(self.path, str(error)) from error
 
     def close(self) -> None:
         """Give the file back; the recorder deletes it once it has read it."""
