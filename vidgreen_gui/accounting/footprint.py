@@ -73,7 +73,9 @@ def co2e_g(energy_wh: Figure, factor: GridFactor | None) -> Figure:
     """
     if energy_wh.range is None or factor is None or factor.basis is Basis.MARGINAL:
         return MISSING
-    return Figure(energy_wh.range.scaled(g_from_wh(1.0, factor.g_per_kwh)), energy_wh.grade)
+    # A recalled factor makes an estimate of the best measurement.
+    grade = energy_wh.grade if factor.verified else worst((energy_wh.grade, Grade.MODEL))
+    return Figure(energy_wh.range.scaled(g_from_wh(1.0, factor.g_per_kwh)), grade)
 
 
 def cost(energy_wh: Figure, tariff: Tariff | None) -> Figure:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vidgreen_gui import __version__
-from vidgreen_gui.accounting.footprint import co2e_g, combine, cost
+from vidgreen_gui.accounting.footprint import Sum, co2e_g, combine, cost
 from vidgreen_gui.accounting.share import METHOD_VERSION
 from vidgreen_gui.engine.accounts import IDLE, OTHER, STANDBY
 from vidgreen_gui.engine.cumulative import cumulative_table
@@ -174,6 +174,10 @@ def sum_up(figures: Iterable[Figure]) -> Figure:
     return total.simulated if total.figure.range is None else total.figure
 
 
+def _counted(total: Sum, wholly_simulated: bool) -> Figure:
+    return total.simulated if wholly_simulated else total.figure
+
+
 def _totals(
     data: SessionData,
     clips: Sequence[ClipFacts],
@@ -183,9 +187,11 @@ def _totals(
     iterations = [facts for clip in clips for facts in clip.iterations]
     total = combine((*(facts.energy_wh for facts in iterations), *rest))
     wholly_simulated = total.figure.range is None
-    energy = total.simulated if wholly_simulated else total.figure
+    energy = _counted(total, wholly_simulated)
     marked = {
-        kept: sum_up(f.energy_wh for f in iterations if f.iteration.kept is kept)
+        kept: _counted(
+            combine(f.energy_wh for f in iterations if f.iteration.kept is kept), wholly_simulated
+        )
         for kept in (True, False, None)
     }
     return Totals(

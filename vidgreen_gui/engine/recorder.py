@@ -217,6 +217,7 @@ class Recorder:
             self._carry_out(command)
         if mail.events or mail.commands:
             self._state.stale = True
+            self._set_pace(bool(self.ledger.running()))
             self._commit()
 
     def _take_event(self, event: ev.Event) -> None:

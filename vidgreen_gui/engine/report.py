@@ -27,10 +27,9 @@ from vidgreen_gui.model.facts import PowerCurve, SessionFacts
 from vidgreen_gui.model.faults import InputFault
 from vidgreen_gui.model.footprint import GridFactor, Tariff
 from vidgreen_gui.model.power import Device
-from vidgreen_gui.model.session import Clip, Iteration, Project, Session
+from vidgreen_gui.model.session import Clip, Iteration, Project, Session, SessionKind
 from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S
 from vidgreen_gui.model.user_events import FactorChosen, TariffChosen
-from vidgreen_gui.store.batch import EnergyRow
 from vidgreen_gui.store.queries import Reader
 
 CURVE_COLUMNS = 1200
@@ -69,8 +68,11 @@ def session_report(reader: Reader, session: Session) -> SessionFacts:
         if isinstance(logged.event, ClockAnchored):
             times.anchor(logged.event)
     start_ns, end_ns = _span(session, events, iterations, times)
-    counted = counted_devices(devices, iterations) if session.kind != "imported" else ()
-    rows: list[EnergyRow] = []
+    counted = (
+        counted_devices(devices, iterations) if session.kind is not SessionKind.IMPORTED else ()
+    )
+    # What an imported session used was measured elsewhere: its rows are all there is.
+    rows = list(reader.energies(session.id)) if session.kind is SessionKind.IMPORTED else []
     phases: dict[str, tuple[float | None, ...]] = {}
     for device in counted:
         curve = _curve(reader, session.run_id, device.id, start_ns, end_ns)
