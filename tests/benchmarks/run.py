@@ -1,7 +1,9 @@
 """Runs every benchmark of this folder and prints one table: python tests/benchmarks/run.py [NAME].
 
 Each module bench_NAME.py has `main() -> list[Row]`. Both sides of a row are measured in one run,
-in turns; a ratio of medians is the result, and the goal is a bound on it.
+in turns or side by side; a ratio of medians is the result, and the goal is a bound on it. Rows
+against another program need VIDGREEN_PEERS, the path of a Python that has nvitop, codecarbon and
+matplotlib installed; without it they say that they were skipped.
 """
 
 import importlib.util
@@ -14,23 +16,34 @@ HERE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: what was measured, against what, the ratio of both, and the ratio allowed."""
+    """One line: what was measured, against what, the figure, and the figure allowed.
+
+    The figure is the ratio of both, or `value` itself where `reference` is empty; None where there
+    is nothing to compare with.
+    """
 
     name: str
     value: str
     reference: str
-    ratio: float
+    ratio: float | None
     goal: float | None
 
     def __str__(self) -> str:
+        ratio = "–" if self.ratio is None else _number(self.ratio)
         goal = "" if self.goal is None else f"≤ {self.goal:g}"
-        met = "" if self.goal is None else "yes" if self.ratio <= self.goal else "**no**"
-        return (
-            f"| {self.name} | {self.value} | {self.reference} | {self.ratio:.2f} | {goal} | {met} |"
-        )
+        met = "" if self.ratio is None or self.goal is None else _met(self.ratio <= self.goal)
+        return f"| {self.name} | {self.value} | {self.reference} | {ratio} | {goal} | {met} |"
 
 
-HEADER = "| what | here | against | ratio | goal | met |\n|---|---|---|---|---|---|"
+HEADER = "| what | here | against | figure | goal | met |\n|---|---|---|---|---|---|"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if value == 0 or abs(value) >= 0.01 else f"{value:.1e}"
+
+
+def _met(met: bool) -> str:
+    return "yes" if met else "**no**"
 
 
 def rows_of(path: Path) -> list[Row]:
@@ -43,7 +56,7 @@ def rows_of(path: Path) -> list[Row]:
 
 def main(wanted: list[str]) -> None:
     """Run the named benchmarks, all of them without a name."""
-    print(HEADER)
+    print(HEADER, flush=True)
     for path in sorted(HERE.glob("bench_*.py")):
         if not wanted or path.stem.removeprefix("bench_") in wanted:
             for row in rows_of(path):
