@@ -120,7 +120,7 @@ class Store:
             where = f"{rows.RUN.select} WHERE id = ?"
             for _, _, document, _ in connection.execute(where, (run_id,)).fetchall():
                 run = replace(from_json(Run, document), closed=True)
-                connection.execute(rows.RUN.upsert, rows.RUN.sealed(rows.of_run(run)))
+                rows.RUN.put(connection, rows.of_run(run))
 
     def write(self, batch: Batch) -> None:
         """Commit the batch, all of it or nothing; raise StoreFault.
@@ -138,7 +138,8 @@ class Store:
                 "DELETE FROM energy WHERE session_id = ? AND owner = ?", batch.replaces_energy_of
             )
             for table, replaced in _replaced(batch):
-                connection.executemany(table.upsert, rows.all_sealed(table, replaced))
+                for row in replaced:
+                    table.put(connection, row)
             for block in batch.blocks:
                 self._samples.add(batch.run_id, block)
 

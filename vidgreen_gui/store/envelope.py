@@ -147,7 +147,7 @@ def _write_page(
     connection: sqlite3.Connection, series: int, level: int, page: int, buckets: Buckets
 ) -> None:
     row = (series, level, page, len(buckets.at), pyramid.pack(buckets))
-    connection.execute(PYRAMID.upsert, PYRAMID.sealed(row))
+    PYRAMID.put(connection, row)
 
 
 def _spread(parts: list[Buckets], first: int, last: int, start_ns: int, width_ns: int) -> Envelope:

@@ -1,5 +1,6 @@
 """The tables and their rows: every row ends in a checksum over its table and all its columns."""
 
+import sqlite3
 import zlib
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
@@ -18,11 +19,17 @@ Row = tuple[Value, ...]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of schema.sql: its columns without the checksum, the first `key` of them its key."""
+    """A table of schema.sql: its columns without the checksum, the first `key` of them its key.
+
+    The first `indexed` stand in indexes: leaving them alone spares a commit their pages.
+    A `clustered` table has no rowid and lies in the order of its key.
+    """
 
     name: str
     columns: tuple[str, ...]
     key: int = 1
+    indexed: int = 0
+    clustered: bool = False
 
     def sealed(self, row: Row) -> Row:
         """Return the row with its checksum."""
@@ -41,6 +48,11 @@ class Table:
         """Return the SQL that reads rows with their checksums."""
         return f"SELECT {', '.join(self.columns)}, crc FROM {self.name}"  # noqa: S608
 
+    def scan(self, direction: str) -> str:
+        """Return the SQL that reads all rows as they lie in the file, "ASC" or "DESC"."""
+        order = self.columns[: self.key] if self.clustered else ("rowid",)
+        return f"{self.select} ORDER BY " + ", ".join(f"{name} {direction}" for name in order)
+
     @property
     def insert(self) -> str:
         """Return the SQL that adds a sealed row."""
@@ -53,6 +65,22 @@ class Table:
         """Return the SQL that adds a sealed row unless its key is there already."""
         return self.insert.replace("INSERT", "INSERT OR IGNORE", 1)
 
+    def put(self, connection: sqlite3.Connection, row: Row) -> None:
+        """Add a row, or replace the one of the same key."""
+        sealed = self.sealed(row)
+        if self.indexed:
+            changed, same = sealed[self.indexed :], sealed[: self.indexed]
+            if connection.execute(self.update, (*changed, *same)).rowcount:
+                return
+        connection.execute(self.upsert, sealed)
+
+    @property
+    def update(self) -> str:
+        """Return the SQL that changes a row whose indexed columns stay as they are."""
+        changes = ", ".join(f"{name} = ?" for name in (*self.columns[self.indexed :], "crc"))
+        same = " AND ".join(f"{name} = ?" for name in self.columns[: self.indexed])
+        return f"UPDATE {self.name} SET {changes} WHERE {same}"  # noqa: S608
+
     @property
     def upsert(self) -> str:
         """Return the SQL that adds a sealed row or replaces the one of the same key."""
@@ -63,14 +91,19 @@ class Table:
 
 RUN = Table("run", ("id", "closed", "doc"))
 EVENT = Table("event", ("seq", "run_id", "session_id", "t_ns", "kind", "version", "payload"))
-PROJECT = Table("project", ("id", "doc"))
-SESSION = Table("session", ("id", "run_id", "project_id", "started_utc_ns", "ended_utc_ns", "doc"))
-CLIP = Table("clip", ("id", "project_id", "doc"))
+PROJECT = Table("project", ("id", "doc"), indexed=1)
+SESSION = Table(
+    "session",
+    ("id", "started_utc_ns", "ended_utc_ns", "run_id", "project_id", "doc"),
+    indexed=2,
+)
+CLIP = Table("clip", ("id", "project_id", "doc"), indexed=2)
 ITERATION = Table(
     "iteration",
     ("id", "source_kind", "external_id", "session_id", "clip_id", "run_id", "status", "doc"),
+    indexed=4,
 )
-ENERGY = Table("energy", tuple(EnergyRow.__dataclass_fields__), key=4)
+ENERGY = Table("energy", tuple(EnergyRow.__dataclass_fields__), key=4, clustered=True)
 PRIVATE = Table("private_text", ("iteration_id", "texts", "graph_json"))
 SERIES = Table("series", ("id", "run_id", "device_id", "kind"))
 TAIL = Table("tail", ("id", "series_id", "payload"))
@@ -102,8 +135,8 @@ def of_project(project: Project) -> Row:
 
 def of_session(session: Session) -> Row:
     """Return the row of a session."""
-    key = (session.id, session.run_id, session.project_id)
-    return *key, session.started_utc_ns, session.ended_utc_ns, to_json(session)
+    times = (session.started_utc_ns, session.ended_utc_ns)
+    return session.id, *times, session.run_id, session.project_id, to_json(session)
 
 
 def of_clip(clip: Clip) -> Row:

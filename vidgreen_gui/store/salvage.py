@@ -41,7 +41,7 @@ def salvage(damaged: sqlite3.Connection, target: sqlite3.Connection) -> Salvaged
 def _readable(damaged: sqlite3.Connection, table: Table) -> Iterator[Row]:
     for direction in ("ASC", "DESC"):
         try:
-            with closing(damaged.execute(f"{table.select} ORDER BY rowid {direction}")) as cursor:
+            with closing(damaged.execute(table.scan(direction))) as cursor:
                 yield from cursor
         except sqlite3.DatabaseError:
             continue

@@ -27,10 +27,10 @@ CREATE TABLE project (
 
 CREATE TABLE session (
   id TEXT NOT NULL PRIMARY KEY,
-  run_id TEXT NOT NULL,
-  project_id TEXT NOT NULL,
   started_utc_ns INTEGER NOT NULL,
   ended_utc_ns INTEGER,
+  run_id TEXT NOT NULL,
+  project_id TEXT NOT NULL,
   doc BLOB NOT NULL,
   crc INTEGER NOT NULL
 );
@@ -71,7 +71,7 @@ CREATE TABLE energy (
   method_version INTEGER NOT NULL,
   crc INTEGER NOT NULL,
   PRIMARY KEY (session_id, owner, device_id, half_hour_utc_ns)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE private_text (
   iteration_id TEXT NOT NULL PRIMARY KEY,
