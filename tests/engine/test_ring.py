@@ -127,6 +127,15 @@ def test_an_unknown_device_has_no_curve():
     assert PowerHistory().latest("none") is None
 
 
+def test_a_device_without_samples_has_empty_columns():
+    history = PowerHistory()
+    history.device("gpu")
+    for window_s in (60, 6000):
+        curve = history.curve("gpu", 100 * NS_PER_S, window_s * NS_PER_S, 50, OFFSET)
+        assert set(curve.min_mw) == set(curve.mean_mw) == set(curve.max_mw) == {-1}
+    assert history.latest("gpu") is None
+
+
 def test_before_a_minute_has_passed_there_are_only_the_columns_that_exist():
     history = filled(steady(5))
     curve = history.curve("gpu", 5 * NS_PER_S, 3600 * NS_PER_S, 600, OFFSET)

@@ -21,6 +21,8 @@ from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S
 
 # Neighbours further apart than this have a gap between them.
 GAP_PERIODS = 3
+# Each call holds the driver's lock for a moment, which the watched work may be waiting for.
+SLOW_A_CYCLE = 2
 SLOW_CALL_NS = 250 * NS_PER_MS
 LANE_TRIAL_NS = 60 * NS_PER_S
 MUTE_NS = 5 * NS_PER_S
@@ -80,14 +82,15 @@ class DeviceProbe:
         """Sample on another grid from now on; the caller has taken the blocks of the old one.
 
         A cycle is a second, or two ticks where ticks are slower: its first reads the counter, the
-        next four a slow field each, so that no tick costs more than two calls.
+        next two a slow field each, so that no tick costs more than two calls.
         """
         ticks = max(2, round(NS_PER_S / period_ns))
         first = _COUNTER if self.device.has_counter else _POWER
         self._period_ns = period_ns
         self._gap_ns = GAP_PERIODS * period_ns
         self._cycle_ns = ticks * period_ns
-        self._turns = cycle([first, *[_SLOW] * len(SlowField), *[_POWER] * ticks][:ticks])
+        self._slow_ns = self._cycle_ns * len(SlowField) // min(SLOW_A_CYCLE, ticks - 1)
+        self._turns = cycle([first, *[_SLOW] * SLOW_A_CYCLE, *[_POWER] * ticks][:ticks])
         self._new_columns()
 
     def slept(self, slept_ns: int) -> None:
@@ -175,7 +178,7 @@ class DeviceProbe:
             if value is not None:
                 block = self._slow.get(quantity)
                 if block is None:
-                    block = SlowBlock(self._id, quantity, self._cycle_ns)
+                    block = SlowBlock(self._id, quantity, self._slow_ns)
                     self._slow[quantity] = block
                 block.t_ns.append(t_ns)
                 block.value.append(value)
