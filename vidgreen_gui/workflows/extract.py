@@ -21,6 +21,9 @@ from vidgreen_gui.workflows.passes import Read, read_pass
 from vidgreen_gui.workflows.shapes import Shape
 from vidgreen_gui.workflows.ui_format import parse_ui
 
+# More passes than any clip has; what comes after them is not read.
+MAX_PASSES = 200
+
 
 def extract(
     prompt: Mapping[str, object] | bytes | str, workflow_id: str | None = None
@@ -47,7 +50,8 @@ def extract_graph(graph: Graph, workflow_id: str | None = None) -> Extraction:
     ends = outputs(graph)
     live = walk(evaluator, ends)
     saver = _finished_clip(evaluator, geometry, ends)
-    reads = [read_pass(evaluator, geometry, node) for node in live if is_sampler(node)]
+    samplers = [node for node in live if is_sampler(node)][:MAX_PASSES]
+    reads = [read_pass(evaluator, geometry, node) for node in samplers]
     shape = geometry.of_node(saver) if saver else Shape()
     origins = shape.origins()
     fps = _fps(evaluator, saver, origins)

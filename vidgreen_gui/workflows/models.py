@@ -33,7 +33,7 @@ _CACHE = re.compile(
     re.IGNORECASE,
 )
 _TELLS_PRECISION = re.compile(r"(fp|bf|int)\d|(?<![a-z\d])i?q\d", re.IGNORECASE)
-_MAX_CHAIN = 1000
+_MAX_CHAIN = 300
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ def _read_loras(evaluator: Evaluator, node: Node, weights: Weights, seen: set[st
     weights.loras[:0] = [lora for lora in own if lora is not None]
     for name in _LORA_LINKS:
         chained = follow(evaluator, node, name)
-        if chained is not None and chained.id not in seen and len(seen) < _MAX_CHAIN // 10:
+        if chained is not None and chained.id not in seen and len(seen) < _MAX_CHAIN // 3:
             seen.add(chained.id)
             _read_loras(evaluator, chained, weights, seen)
 

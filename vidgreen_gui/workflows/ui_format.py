@@ -30,14 +30,24 @@ class _Literal:
     value: object
 
 
-@dataclass(slots=True)
-class _Scope:
-    """One canvas: the workflow's own or one instance of a subgraph."""
+@dataclass(frozen=True, slots=True)
+class _Canvas:
+    """A workflow or a subgraph's definition, read once however often it is used."""
 
-    prefix: str
     nodes: dict[str, Raw]
     links: dict[str, tuple[str, int]]
-    inner: Raw
+    # Links that feed the outputs, by output; links that end in a field; the inputs' names.
+    outlets: dict[int, object]
+    fields: frozenset[str]
+    declared: list[Raw]
+
+
+@dataclass(slots=True)
+class _Scope:
+    """One instance of a canvas: the workflow's own or a subgraph in use."""
+
+    prefix: str
+    canvas: _Canvas
     parent: "_Scope | None" = None
     instance: Raw | None = None
     children: dict[str, "_Scope"] = field(default_factory=dict)
@@ -62,11 +72,13 @@ class _Opener:
     def __init__(self, document: Raw) -> None:
         definitions = _mapping(document.get("definitions"))
         self._subgraphs = {
-            str(one["id"]): one for one in _mappings(definitions.get("subgraphs")) if "id" in one
+            str(one["id"]): _read_canvas(one)
+            for one in _mappings(definitions.get("subgraphs"))
+            if "id" in one
         }
         self._count = 0
         self._setters: dict[str, tuple[_Scope, Raw]] = {}
-        self._root = self._open(document, "", None, None, 0)
+        self._root = self._open(_read_canvas(document), "", None, None, 0)
 
     def graph_nodes(self) -> tuple[dict[str, Node], list[str]]:
         """Return the nodes that would run and the ids of those whose values have no names."""
@@ -80,16 +92,15 @@ class _Opener:
         return nodes, unread
 
     def _open(
-        self, canvas: Raw, prefix: str, parent: _Scope | None, instance: Raw | None, depth: int
+        self, canvas: _Canvas, prefix: str, parent: _Scope | None, instance: Raw | None, depth: int
     ) -> _Scope:
-        nodes = {str(raw.get("id")): raw for raw in _mappings(canvas.get("nodes"))}
-        self._count += len(nodes)
+        self._count += len(canvas.nodes)
         if self._count > MAX_NODES:
             raise InputFault("fault.workflow.too_many_nodes", limit=MAX_NODES)
         if depth > _MAX_NESTING:
             raise InputFault("fault.workflow.too_deep")
-        scope = _Scope(prefix, nodes, dict(_links(canvas.get("links"))), canvas, parent, instance)
-        for key, raw in nodes.items():
+        scope = _Scope(prefix, canvas, parent, instance)
+        for key, raw in canvas.nodes.items():
             definition = self._subgraphs.get(str(raw.get("type")))
             if definition is not None and raw.get("mode") != _NEVER:
                 inside = f"{prefix}{key}:"
@@ -99,7 +110,7 @@ class _Opener:
         return scope
 
     def _real(self, scope: _Scope) -> Iterator[tuple[_Scope, Raw]]:
-        for key, raw in scope.nodes.items():
+        for key, raw in scope.canvas.nodes.items():
             if raw.get("mode") in (_NEVER, _BYPASSED):
                 continue
             if key in scope.children:
@@ -123,7 +134,7 @@ class _Opener:
     def _origin(self, scope: _Scope, link: object) -> Link | _Literal | None:
         """Return the output or the value that a link brings, None where it brings nothing."""
         for _ in range(_MAX_HOPS):
-            origin = None if link is None else scope.links.get(str(link))
+            origin = None if link is None else scope.canvas.links.get(str(link))
             if origin is None:
                 return None
             key, slot = origin
@@ -143,14 +154,14 @@ class _Opener:
         self, scope: _Scope, key: str, slot: int
     ) -> "tuple[_Scope, object] | Link | _Literal | None":
         """Return where the output `slot` of a node comes from: one hop, or the end of the way."""
-        raw = scope.nodes.get(key)
+        raw = scope.canvas.nodes.get(key)
         if raw is None or raw.get("mode") == _NEVER:
             return None
         if raw.get("mode") == _BYPASSED:
             return scope, _bypass(raw, slot)
         if key in scope.children:
             child = scope.children[key]
-            return child, _link_to_outside(child.inner, slot)
+            return child, child.canvas.outlets.get(slot)
         return self._virtual(scope, raw) or Link(f"{scope.prefix}{key}", slot)
 
     def _virtual(self, scope: _Scope, raw: Raw) -> tuple[_Scope, object] | _Literal | None:
@@ -167,7 +178,7 @@ class _Opener:
 
     def _outside(self, scope: _Scope, slot: int) -> tuple[_Scope, object] | _Literal | None:
         """Return what the instance of a subgraph brings to one of its inputs."""
-        declared = _mappings(scope.inner.get("inputs"))
+        declared = scope.canvas.declared
         if scope.parent is None or scope.instance is None or not 0 <= slot < len(declared):
             return None
         name = declared[slot].get("name")
@@ -177,20 +188,37 @@ class _Opener:
         values = scope.instance.get("widgets_values")
         if not isinstance(values, list) or not values:
             return None
-        shown = [str(one.get("name")) for one in declared if self._is_widget(scope, one)]
+        shown = [one.get("name") for one in declared if _is_field(scope.canvas, one)]
         if len(shown) != len(values) or name not in shown:
             return None
-        return _Literal(values[shown.index(str(name))])
+        return _Literal(values[shown.index(name)])
 
-    def _is_widget(self, scope: _Scope, declared: Raw) -> bool:
-        """Return whether an input of a subgraph is shown as a field: it ends in one inside."""
-        ids = declared.get("linkIds")
-        wanted = {str(one) for one in ids} if isinstance(ids, list) else set()
-        return any(
-            str(slot.get("link")) in wanted and "widget" in slot
-            for raw in scope.nodes.values()
-            for slot in _mappings(raw.get("inputs"))
-        )
+
+def _read_canvas(raw: Raw) -> _Canvas:
+    nodes = {str(one.get("id")): one for one in _mappings(raw.get("nodes"))}
+    return _Canvas(
+        nodes=nodes,
+        links=dict(_links(raw.get("links"))),
+        outlets={
+            slot: link.get("id")
+            for link in _mappings(raw.get("links"))
+            if link.get("target_id") == _TO_OUTSIDE
+            and isinstance(slot := link.get("target_slot"), int)
+        },
+        fields=frozenset(
+            str(slot.get("link"))
+            for node in nodes.values()
+            for slot in _mappings(node.get("inputs"))
+            if "widget" in slot
+        ),
+        declared=_mappings(raw.get("inputs")),
+    )
+
+
+def _is_field(canvas: _Canvas, declared: Raw) -> bool:
+    """Return whether an input of a subgraph is shown as a field: it ends in one inside."""
+    ids = declared.get("linkIds")
+    return isinstance(ids, list) and any(str(one) in canvas.fields for one in ids)
 
 
 def _links(links: object) -> Iterator[tuple[str, tuple[str, int]]]:
@@ -204,14 +232,6 @@ def _links(links: object) -> Iterator[tuple[str, tuple[str, int]]]:
             continue
         if isinstance(slot, int):
             yield str(identity), (str(origin), slot)
-
-
-def _link_to_outside(canvas: Raw, slot: int) -> object:
-    """Return the link that feeds an output of a subgraph."""
-    for link in _mappings(canvas.get("links")):
-        if link.get("target_id") == _TO_OUTSIDE and link.get("target_slot") == slot:
-            return link.get("id")
-    return None
 
 
 def _bypass(raw: Raw, slot: int) -> object:
