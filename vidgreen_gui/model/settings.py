@@ -91,7 +91,8 @@ class Extraction:
 
     `origins` maps a setting's name ("steps", "width", "samplers.0.cfg" ...) to the literal that
     sets it: exactly this value stands there. Where a pass runs part of a schedule, its literals are
-    "samplers.N.schedule_steps", ".start_at_step" and ".end_at_step". `texts` are the user's prompts: private, never logged, never exported unasked.
+    "samplers.N.schedule_steps", ".start_at_step" and ".end_at_step". `texts` are the user's
+    prompts: private, never logged, never exported unasked.
     `partner_nodes` are nodes that run in somebody's cloud; `notes` are sentence codes.
     """
 
