@@ -1,51 +1,39 @@
-"""Batches that wait for the disk: samples are let go when they get too old, the rest never is."""
+"""Batches that wait for the disk: samples are let go when they waited too long, the rest never."""
 
 from collections import deque
 from dataclasses import replace
 
-from vidgreen_gui.model.power import Block
 from vidgreen_gui.store.batch import Batch
 
 
 class Backlog:
-    """A queue of batches that keeps samples of the last `keep_ns` and everything else for good.
+    """A queue that keeps samples for `keep_s` seconds and everything else for good.
 
-    Not safe to share between threads without a lock.
+    Times are seconds on any one steady clock. Not safe to share between threads without a lock.
     """
 
-    def __init__(self, keep_ns: int) -> None:
+    def __init__(self, keep_s: float) -> None:
         self.dropped_samples = 0
-        self._keep_ns = keep_ns
-        self._batches: deque[Batch] = deque()
+        self._keep_s = keep_s
+        self._waiting: deque[tuple[float, Batch]] = deque()
 
     def __len__(self) -> int:
-        return len(self._batches)
+        return len(self._waiting)
 
-    def add(self, batch: Batch) -> None:
-        """Append a batch; let go of samples that are now too old."""
-        self._batches.append(batch)
-        newest_ns = _newest_ns(batch.blocks)
-        if newest_ns is not None:
-            self._drop_before(newest_ns - self._keep_ns)
-
-    def take(self) -> Batch:
-        """Remove and return the oldest batch."""
-        return self._batches.popleft()
-
-    def put_back(self, batch: Batch) -> None:
-        """Make a batch that was taken the oldest again."""
-        self._batches.appendleft(batch)
-
-    def _drop_before(self, horizon_ns: int) -> None:
-        for place, batch in enumerate(self._batches):
-            newest_ns = _newest_ns(batch.blocks)
-            if newest_ns is None:
-                continue
-            if newest_ns >= horizon_ns:
+    def add(self, batch: Batch, now_s: float) -> None:
+        """Append a batch; let go of samples that have waited too long."""
+        self._waiting.append((now_s, batch))
+        for place, (since_s, waiting) in enumerate(self._waiting):
+            if since_s >= now_s - self._keep_s:
                 return
-            self.dropped_samples += sum(len(block.t_ns) for block in batch.blocks)
-            self._batches[place] = replace(batch, blocks=())
+            if waiting.blocks:
+                self.dropped_samples += sum(len(block.t_ns) for block in waiting.blocks)
+                self._waiting[place] = since_s, replace(waiting, blocks=())
 
+    def take(self) -> tuple[float, Batch]:
+        """Remove and return the oldest batch, with the time at which it was added."""
+        return self._waiting.popleft()
 
-def _newest_ns(blocks: tuple[Block, ...]) -> int | None:
-    return max((block.t_ns[-1] for block in blocks if len(block.t_ns)), default=None)
+    def put_back(self, since_s: float, batch: Batch) -> None:
+        """Make a batch that was taken the oldest again."""
+        self._waiting.appendleft((since_s, batch))

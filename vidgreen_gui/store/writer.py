@@ -3,16 +3,16 @@
 import logging
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from vidgreen_gui.model.faults import StoreFault, StoreFaultKind
-from vidgreen_gui.model.units import NS_PER_S
 from vidgreen_gui.store.backlog import Backlog
 from vidgreen_gui.store.batch import Batch
 from vidgreen_gui.store.database import Store
 
-BACKLOG_S = 600
+BACKLOG_S = 600.0
 KEEP_FREE_BYTES = 200_000_000
 RETRY_S = 1.0
 
@@ -46,7 +46,7 @@ class Writer:
         report: Callable[[WriterState], None],
         *,
         keep_free_bytes: int = KEEP_FREE_BYTES,
-        backlog_s: int = BACKLOG_S,
+        backlog_s: float = BACKLOG_S,
         retry_s: float = RETRY_S,
     ) -> None:
         self._store = store
@@ -55,7 +55,7 @@ class Writer:
         self._retry_s = retry_s
         self._state = WriterState()
         self._changed = threading.Condition()
-        self._backlog = Backlog(backlog_s * NS_PER_S)
+        self._backlog = Backlog(backlog_s)
         self._writing = False
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -72,7 +72,7 @@ class Writer:
     def submit(self, batch: Batch) -> None:
         """Queue a batch; never blocks. From any thread."""
         with self._changed:
-            self._backlog.add(batch)
+            self._backlog.add(batch, time.monotonic())
             self._changed.notify_all()
 
     def flush(self, timeout_s: float) -> bool:
@@ -90,7 +90,8 @@ class Writer:
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
-        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
         return not self._thread.is_alive() and not self._backlog
 
     def _run(self) -> None:
@@ -99,13 +100,13 @@ class Writer:
                 self._changed.wait_for(lambda: self._backlog or self._stopping)
                 if not self._backlog:
                     return
-                batch = self._backlog.take()
+                since_s, batch = self._backlog.take()
                 self._writing = True
             fault = self._commit(batch)
             with self._changed:
                 self._writing = False
                 if fault is not None:
-                    self._backlog.put_back(batch)
+                    self._backlog.put_back(since_s, batch)
                 self._changed.notify_all()
             self._watch(fault)
             if fault is not None and self._give_up_after_pause(fault):
