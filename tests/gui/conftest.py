@@ -6,7 +6,8 @@ import pytest
 from support.recording import FakeRecording
 from support.window import STATES, Doors
 
-from vidgreen_gui.gui.main_window import MainWindow
+from vidgreen_gui.gui.desk import Desk
+from vidgreen_gui.gui.shell import Shell
 from vidgreen_gui.gui.theme import dress, load_theme, window_font
 from vidgreen_gui.system.resources import load_texts
 
@@ -34,11 +35,13 @@ def open_window(dressed, qtbot, texts):
         dress(dressed, look)
         doors = Doors()
         recording = FakeRecording(STATES[state](), past)
-        window = MainWindow(recording, texts[language], look, doors.actions())
-        qtbot.addWidget(window)
-        window.resize(*size)
-        window.show()
-        qtbot.waitExposed(window)
+        shell = Shell(look, "VidGreen", "")
+        qtbot.addWidget(shell)
+        shell.resize(*size)
+        shell.show()
+        window = Desk(shell, recording, texts[language], look, doors.actions())
+        qtbot.waitExposed(shell)
+        dressed.processEvents()
         window.recording, window.doors = recording, doors
         return window
 

@@ -6,7 +6,8 @@ import pytest
 from support.recording import FakeRecording
 from support.window import STATES, Doors
 
-from vidgreen_gui.gui.main_window import MainWindow
+from vidgreen_gui.gui.desk import Desk
+from vidgreen_gui.gui.shell import Shell
 from vidgreen_gui.gui.theme import dress, load_theme, window_font
 from vidgreen_gui.system.resources import load_texts
 
@@ -22,11 +23,13 @@ def on_screen(qapp, qtbot):
         look = load_theme(theme)
         dress(qapp, look)
         recording = FakeRecording(STATES[state]())
-        window = MainWindow(recording, load_texts(language), look, Doors().actions())
-        qtbot.addWidget(window)
-        window.resize(*size)
-        window.show()
-        qtbot.waitExposed(window)
+        shell = Shell(look, "VidGreen", "")
+        qtbot.addWidget(shell)
+        shell.resize(*size)
+        shell.show()
+        window = Desk(shell, recording, load_texts(language), look, Doors().actions())
+        qtbot.waitExposed(shell)
+        qapp.processEvents()
         if charts:
             window.load_charts()
         qtbot.wait(60 if charts else 1)

@@ -39,5 +39,5 @@ def test_pictures_of_everything(on_screen, state, size, theme, language):
     window = on_screen(state, size, theme, language, charts=True)
     PICTURES.mkdir(exist_ok=True)
     path = PICTURES / f"{state}-{theme}-{language}-{size[0]}x{size[1]}.png"
-    assert window.grab().save(str(path))
+    assert window.shell.grab().save(str(path))
     _looked_at(window)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QPushButton, QWidget
 
+from vidgreen_gui.gui.desk import Desk
 from vidgreen_gui.gui.models.rows import RowKind
 from vidgreen_gui.gui.views.lettering import NameLabel, Size, lettered
 from vidgreen_gui.gui.views.working_on import WorkingOn
@@ -14,15 +15,15 @@ from vidgreen_gui.gui.views.working_on import WorkingOn
 _NUMBER = re.compile(r"([0-9][0-9.,\u202f]*)\u00a0(k?Wh)")
 
 
-def _inside_charts(widget: QWidget, window: QWidget) -> bool:
+def _inside_charts(widget: QWidget, window: Desk) -> bool:
     charts = window.stage.live.charts
     return charts is not None and (widget is charts or charts.isAncestorOf(widget))
 
 
-def cut_off(window: QWidget) -> list[str]:
+def cut_off(window: Desk) -> list[str]:
     """Return every label and button whose own words do not fit; users' names may be shortened."""
     found = []
-    for widget in window.findChildren(QWidget):
+    for widget in window.shell.findChildren(QWidget):
         if not widget.isVisible() or _inside_charts(widget, window):
             continue
         if isinstance(widget, QLabel) and not isinstance(widget, NameLabel) and widget.text():
@@ -43,7 +44,7 @@ def cut_off(window: QWidget) -> list[str]:
     return found + _cut_rows(window)
 
 
-def _cut_rows(window: QWidget) -> list[str]:
+def _cut_rows(window: Desk) -> list[str]:
     """Return the second lines of the list that are shortened: they are our own words."""
     found = []
     tree = window.stage.list.tree
@@ -69,7 +70,7 @@ def _rows(model, parent=None):
         yield from _rows(model, index)
 
 
-def overlapping(window: QWidget) -> list[tuple[str, str]]:
+def overlapping(window: Desk) -> list[tuple[str, str]]:
     """Return every pair of neighbours that stand on each other, the opened panels aside."""
     found = []
     stage = window.stage
@@ -117,7 +118,7 @@ def energy(text: str) -> tuple[float, float] | None:
     return float(written) * scale, 0.5 * 10.0**-places * scale
 
 
-def figures_add_up(window: QWidget) -> bool:
+def figures_add_up(window: Desk) -> bool:
     """Return whether clips, idle, standby and others make the session, as shown."""
     model = window.stage.list.model
     parts = [

@@ -1,15 +1,19 @@
 """Makes the application and its window; what is slow to import comes after the first paint."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QTranslator
+from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from vidgreen_gui.gui.main_window import MainWindow
-from vidgreen_gui.gui.theme import dress, load_theme, system_theme_name, window_font
-from vidgreen_gui.gui.window_actions import WindowActions
-from vidgreen_gui.model.ports import Recording
-from vidgreen_gui.texts.catalog import Texts
+from vidgreen_gui.gui.shell import Shell
+from vidgreen_gui.gui.theme import Theme, dress, first_theme_name, load_theme, window_font
+
+if TYPE_CHECKING:
+    from vidgreen_gui.gui.window_actions import WindowActions
+    from vidgreen_gui.model.ports import Recording
+    from vidgreen_gui.texts.catalog import Texts
 
 DESKTOP_FILE = "vidgreen-gui"
 
@@ -30,18 +34,35 @@ def make_application(arguments: Sequence[str], language: str) -> QApplication:
 
 def open_window(
     application: QApplication,
-    recording: Recording,
-    texts: Texts,
-    actions: WindowActions,
+    recording: "Recording",
+    texts: "Texts",
+    actions: "WindowActions",
     theme_choice: str = "system",
-) -> MainWindow:
-    """Show the window in the chosen look and return it; its charts follow the first paint."""
-    name = system_theme_name() if theme_choice == "system" else theme_choice
-    theme = load_theme(name)
+) -> Shell:
+    """Show the window in the chosen look; views and charts follow its first paint."""
+    theme = load_theme(first_theme_name() if theme_choice == "system" else theme_choice)
+    shell = Shell(theme, texts.say("gui.app"), texts.say("gui.first.starting.below"))
+    shell.first_painted.connect(
+        partial(_fill, application, shell, recording, texts, theme, actions, theme_choice)
+    )
+    shell.show()
+    return shell
+
+
+def _fill(
+    application: QApplication,
+    shell: Shell,
+    recording: "Recording",
+    texts: "Texts",
+    theme: Theme,
+    actions: "WindowActions",
+    theme_choice: str,
+) -> None:
+    """Put the views into the shell, and the charts once these have been painted."""
+    from vidgreen_gui.gui.desk import Desk
+
     dress(application, theme)
-    window = MainWindow(recording, texts, theme, actions)
-    window.menus.choose("theme", theme_choice)
-    application.styleHints().colorSchemeChanged.connect(window.follow_system)
-    window.first_painted.connect(window.load_charts)
-    window.show()
-    return window
+    desk = Desk(shell, recording, texts, theme, actions)
+    desk.menus.choose("theme", theme_choice)
+    application.styleHints().colorSchemeChanged.connect(desk.follow_system)
+    QTimer.singleShot(0, desk.load_charts)

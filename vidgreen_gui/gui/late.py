@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from threading import Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from vidgreen_gui.model.commands import Answer, Command
-from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve, SessionFacts, SessionRow
 from vidgreen_gui.model.faults import Fault, InputFault, Notice
-from vidgreen_gui.model.ports import Recording
+
+if TYPE_CHECKING:
+    # The whole vocabulary takes longer to import than the first paint may wait.
+    from vidgreen_gui.model.commands import Answer, Command
+    from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve, SessionFacts, SessionRow
+    from vidgreen_gui.model.ports import Recording
 
 
 class Opened(Protocol):
     """An engine that is ready, with the way to end it."""
 
     @property
-    def recording(self) -> Recording:
+    def recording(self) -> "Recording":
         """Return the engine."""
 
     @property
@@ -55,24 +58,28 @@ class LateRecording:
         if opened is not None:
             opened.close()
 
-    def latest(self) -> LiveSnapshot | None:
+    def latest(self) -> "LiveSnapshot | None":
         """Return the newest snapshot; while there is no engine None, or why there is none."""
         if self._opened is not None:
             return self._opened.recording.latest()
         if self._failure is None:
             return None
+        from vidgreen_gui.model.facts import LiveSnapshot
+
         notice = Notice.of(self._failure, severity="error")
         return LiveSnapshot(
             t_ns=0, utc_ns=0, revision=1, role="viewer", notices=(notice,), recording=False
         )
 
-    def curve(self, device_id: str, window_s: float, columns: int) -> PowerCurve:
+    def curve(self, device_id: str, window_s: float, columns: int) -> "PowerCurve":
         """Return the live curve, empty while there is no engine."""
         if self._opened is None:
+            from vidgreen_gui.model.facts import PowerCurve
+
             return PowerCurve(device_id)
         return self._opened.recording.curve(device_id, window_s, columns)
 
-    def send(self, command: Command) -> None:
+    def send(self, command: "Command") -> None:
         """Pass a command on, or keep it until the engine is there."""
         with self._lock:
             if self._opened is None:
@@ -80,15 +87,15 @@ class LateRecording:
                 return
         self._opened.recording.send(command)
 
-    def answers(self) -> tuple[Answer, ...]:
+    def answers(self) -> "tuple[Answer, ...]":
         """Return the answers since the last call."""
         return () if self._opened is None else self._opened.recording.answers()
 
-    def sessions(self) -> tuple[SessionRow, ...]:
+    def sessions(self) -> "tuple[SessionRow, ...]":
         """Return all sessions; none while there is no engine."""
         return () if self._opened is None else self._opened.recording.sessions()
 
-    def session(self, session_id: str) -> SessionFacts:
+    def session(self, session_id: str) -> "SessionFacts":
         """Return one whole session; raise InputFault while there is no engine."""
         if self._opened is None:
             raise InputFault("fault.engine.no_such_session", session=session_id)

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vidgreen_gui.model.advice import Suggestion
-from vidgreen_gui.model.footprint import GridFactor
+if TYPE_CHECKING:
+    from vidgreen_gui.model.advice import Suggestion
+    from vidgreen_gui.model.footprint import GridFactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,7 @@ class WindowActions:
 
     export: Callable[[str, str, Path, bool], Path]
     formats: tuple[str, ...]
-    zones: Callable[[], tuple[GridFactor, ...]]
+    zones: "Callable[[], tuple[GridFactor, ...]]"
     open_demo: Callable[[], None]
-    changed_workflow: Callable[[str, Suggestion], str | None]
+    changed_workflow: "Callable[[str, Suggestion], str | None]"
     remember: Callable[[str, str], None]

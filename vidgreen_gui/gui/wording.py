@@ -45,6 +45,11 @@ def amount(
     return MISSING_TEXT if tariff is None else texts.numbers.money(cost.best, tariff.currency)
 
 
+def currency_sign(currency: str) -> str:
+    """Return the sign of a currency where it is known everywhere, else its code."""
+    return {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}.get(currency, currency)
+
+
 def rate(texts: Texts, shown: Shown, watts: float | None) -> str:
     """Return the draw of this second: watts, or what an hour of it emits or costs."""
     snapshot = shown.snapshot

@@ -23,7 +23,7 @@ class Frame(QDialog):
         self.buttons = QDialogButtonBox()
         role = QDialogButtonBox.ButtonRole
         leave = "gui.dialog.close" if accept is None else "gui.dialog.cancel"
-        self.buttons.addButton(texts.say(leave), role.RejectRole)
+        self.buttons.addButton(texts.say(leave), role.RejectRole).setAutoDefault(False)
         self.accept_button = None
         if accept is not None:
             self.accept_button = self.buttons.addButton(accept, role.AcceptRole)
@@ -32,7 +32,7 @@ class Frame(QDialog):
         layout.setContentsMargins(24, 20, 24, 16)
         layout.setSpacing(12)
         layout.addWidget(title)
-        layout.addLayout(self.body)
+        layout.addLayout(self.body, 1)
         layout.addWidget(self.buttons)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)

@@ -19,6 +19,7 @@ class PriceDialog(Frame):
         self.price = QDoubleSpinBox()
         self.price.setLocale(QLocale(texts.language))
         self.price.setDecimals(4)
+        self.price.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.price.setRange(0.0, 1000.0)
         self.price.setSingleStep(0.01)
         self.price.setSpecialValueText(texts.say("gui.price.none"))

@@ -60,6 +60,8 @@ class Blocks(QWidget):
     def show_moment(self, shown: Shown) -> None:
         """Show the sums of a moment."""
         self._shown = shown
+        for block in (self.iteration, self.clip, self.session):
+            block.setVisible(shown.past or shown.iteration is not None)
         self.show_power(shown.snapshot)
         self._show_iteration(shown)
         self._show_clip(shown)

@@ -3,12 +3,9 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from vidgreen_gui.gui.plain import visible
 from vidgreen_gui.gui.shown import Shown
 from vidgreen_gui.gui.views.flow_layout import FlowLayout
 from vidgreen_gui.gui.views.lettering import PlainLabel, Size, TextButton
-from vidgreen_gui.gui.wording import DOT, counted_watts, grade_words, short_device
-from vidgreen_gui.model.facts import LiveSnapshot
 from vidgreen_gui.texts.catalog import Texts
 
 _TEXT_WIDTH = 460
@@ -28,7 +25,6 @@ class FirstMinute(QWidget):
         self._retranslate()
 
     def _build(self) -> None:
-        self._device = PlainLabel(tone="muted", wrap=True)
         self._title = PlainLabel(Size.HEAD, bold=True, wrap=True)
         self._below = PlainLabel(Size.TITLE, "muted", wrap=True)
         self._buttons = {name: TextButton() for name in _BUTTONS}
@@ -42,7 +38,7 @@ class FirstMinute(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self._device, self._title, self._below):
+        for widget in (self._title, self._below):
             column.addWidget(widget)
         column.addSpacing(12)
         column.addWidget(row)
@@ -79,16 +75,3 @@ class FirstMinute(QWidget):
         self._below.setText(self._texts.say(f"gui.first.{state}.below"))
         self._buttons["address"].setVisible(state == "none")
         self._buttons["cloud"].setVisible(state == "none")
-        self.show_power(shown.snapshot)
-
-    def show_power(self, snapshot: LiveSnapshot) -> None:
-        """Show the card and its draw: the first thing that is there."""
-        names = [visible(short_device(one.device.name), 30) for one in snapshot.devices]
-        starting = self._shown is not None and self._shown.starting
-        self._device.setVisible(not starting)
-        if not names:
-            self._device.setText(self._texts.say("gui.block.no_device"))
-            return
-        watts = self._texts.numbers.power(counted_watts(snapshot))
-        grade = grade_words(self._texts, snapshot.devices[0].device.grade)
-        self._device.setText(DOT.join((", ".join(names), watts, grade)))

@@ -15,6 +15,7 @@ from vidgreen_gui.gui.views.flow_layout import FlowLayout
 from vidgreen_gui.gui.views.lettering import TextButton
 from vidgreen_gui.gui.views.notice_strip import NoticeStrip
 from vidgreen_gui.gui.views.switch import Switch
+from vidgreen_gui.gui.wording import currency_sign
 from vidgreen_gui.model.facts import LiveSnapshot
 from vidgreen_gui.texts.catalog import Texts
 
@@ -69,7 +70,9 @@ class LiveView(QWidget):
 
     def _retranslate(self) -> None:
         say = self._texts.say
-        labels = [say(f"gui.quantity.{one.value}") for one in QUANTITIES]
+        tariff = self._shown.snapshot.tariff if self._shown else None
+        sign = currency_sign(tariff.currency if tariff else "EUR")
+        labels = [say("gui.quantity.energy"), say("gui.quantity.co2e"), sign]
         self.switch.say(labels, say("gui.quantity"))
 
     def _on_switched(self, place: int) -> None:
@@ -120,6 +123,7 @@ class LiveView(QWidget):
         self.first_minute.setVisible(first_minute)
         self._chart_place.setVisible(not first_minute)
         self._tools.setVisible(not first_minute)
+        self._retranslate()
         self.switch.choose(QUANTITIES.index(shown.quantity))
         self.blocks.show_moment(shown)
         self.details.show_moment(shown)
@@ -131,8 +135,6 @@ class LiveView(QWidget):
     def show_power(self, snapshot: LiveSnapshot) -> None:
         """Show the draw of this second."""
         self.blocks.show_power(snapshot)
-        if not self.first_minute.isHidden():
-            self.first_minute.show_power(snapshot)
         if self.charts is not None and self._shown is not None:
             self.charts.set_snapshot(snapshot)
 

@@ -31,6 +31,7 @@ class Popover(QFrame):
             body.setText(sentence)
             layout.addWidget(head)
             layout.addWidget(body)
+        layout.addStretch(1)
         self.setFixedWidth(min(_WIDTH, parent.width() - 16))
 
     def open_at(self, corner: QPoint) -> None:

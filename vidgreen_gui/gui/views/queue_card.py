@@ -19,7 +19,7 @@ class QueueCard(QFrame):
         self._title = PlainLabel(bold=True)
         self._waiting = PlainLabel(Size.SMALL, "muted", wrap=True)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setContentsMargins(14, 12, 14, 12)
         layout.setSpacing(4)
         layout.addWidget(self._title)
         layout.addWidget(self._waiting)

@@ -30,6 +30,7 @@ class Stage(QWidget):
         self.top_bar = TopBar(texts)
         self.status = StatusLine(texts)
         self._arrangement: Arrangement | None = None
+        self._has_work = False
         self._build()
         self._connect()
 
@@ -64,6 +65,8 @@ class Stage(QWidget):
 
     def show_moment(self, shown: Shown) -> None:
         """Show the facts of a moment in every part."""
+        self._has_work = shown.iteration is not None
+        self._show_rail()
         for view in (self.list, self.live, self.advice, self.rail, self.top_bar, self.status):
             view.show_moment(shown)
 
@@ -102,12 +105,16 @@ class Stage(QWidget):
     def _arrange(self, arrangement: Arrangement) -> None:
         self._settle(self.list, 0, panel=arrangement.list_panel)
         self._settle(self.advice, 2, panel=arrangement.advice_panel)
-        self.rail.setVisible(arrangement.advice_rail)
+        self._show_rail()
         self.top_bar.setVisible(not arrangement.list_panel)
         self.top_bar.set_ideas_here(
             here=not arrangement.advice_panel and not arrangement.advice_rail
         )
         self.live.arrange(arrangement)
+
+    def _show_rail(self) -> None:
+        rail = self._arrangement is not None and self._arrangement.advice_rail
+        self.rail.setVisible(rail and self._has_work)
 
     def _settle(self, part: QWidget, column: int, *, panel: bool) -> None:
         """Give a part its place in the grid, or take it out to be opened."""
@@ -118,6 +125,9 @@ class Stage(QWidget):
             self._grid.removeWidget(part)
             part.setParent(self)
             part.hide()
+        part.setProperty("floating", not panel)
+        part.style().unpolish(part)
+        part.style().polish(part)
 
     def _open(self, part: QWidget, *, open_it: bool) -> None:
         self._close_opened()

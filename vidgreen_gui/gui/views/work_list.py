@@ -101,7 +101,8 @@ class WorkList(QWidget):
         say = self._texts.say
         self._project.set_name(session.project.name if session else say("gui.app"))
         self._session.setText(self._session_words(session))
-        self._working_on.setVisible(not shown.past)
+        self._working_on.setVisible(bool(shown.snapshot.clips) and not shown.past)
+        self._keys.setVisible(shown.iteration is not None and not shown.past)
         self._working_on.show_clip(say("gui.working_on"), self._clip_name(shown))
         rows = rows_of(self._texts, session, shown.quantity) if session else ()
         iterations = sum(len(row.iteration_ids) for one in rows for row in one.children)

@@ -11,8 +11,9 @@ from support.recording import FakeRecording
 from support.window import IDEAS, STATES, Doors
 
 from vidgreen_gui.gui.bridge import LIVE_MS
-from vidgreen_gui.gui.main_window import MainWindow
+from vidgreen_gui.gui.desk import Desk
 from vidgreen_gui.gui.menus import _MENUS, WINDOW_CHOICES
+from vidgreen_gui.gui.shell import Shell
 from vidgreen_gui.gui.theme import load_theme
 from vidgreen_gui.model.commands import Answer, NewClip, Redo, Say, ShowWindow, SplitClip, Undo
 from vidgreen_gui.model.faults import Notice
@@ -41,16 +42,20 @@ def choose(window, key):
 
 
 def press(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):
-    window.activateWindow()
-    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
-    qtbot.keyClick(window, key, modifier)
+    window.shell.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window.shell)
+    qtbot.keyClick(window.shell, key, modifier)
 
 
-def test_the_first_paint_comes_before_any_chart(open_window, qtbot):
-    window = open_window()
-    with qtbot.waitSignal(window.first_painted, timeout=2_000):
-        window.update()
-    assert window.stage.live.charts is None
+def test_the_shell_is_painted_before_anything_is_in_it(dressed, qtbot, texts):
+    shell = Shell(load_theme("dark"), "VidGreen", "Looking")
+    qtbot.addWidget(shell)
+    with qtbot.waitSignal(shell.first_painted, timeout=2_000):
+        shell.show()
+    desk = Desk(shell, FakeRecording(STATES["running"]()), texts["en"], load_theme("dark"),
+                Doors().actions())  # fmt: skip
+    assert desk.bridge.is_live
+    assert desk.stage.live.charts is None
 
 
 def test_keep_discard_and_undecide_by_key(open_window, qtbot):
@@ -224,13 +229,13 @@ def test_the_switch_changes_list_and_blocks_together(open_window):
 
 def test_hidden_or_minimised_nothing_ticks_and_the_engine_knows(open_window, qtbot):
     window = open_window()
-    window.hide()
+    window.shell.hide()
     before = window.recording.drained
     qtbot.wait(3 * LIVE_MS)
     assert window.recording.drained == before
-    window.show()
+    window.shell.show()
     assert window.bridge.is_live
-    window.showMinimized()
+    window.shell.showMinimized()
     qtbot.waitUntil(lambda: not window.bridge.is_live)
     shown = [one.visible for one in window.recording.sent if isinstance(one, ShowWindow)]
     assert shown[:3] == [True, False, True]
@@ -239,10 +244,10 @@ def test_hidden_or_minimised_nothing_ticks_and_the_engine_knows(open_window, qtb
 
 def test_the_title_tells_how_far_it_is(open_window):
     window = open_window()
-    assert window.windowTitle().startswith("65\u00a0% · ")
-    assert window.windowTitle().endswith(" — VidGreen")
-    assert open_window("simulated").windowTitle().endswith("(simulated)")
-    assert open_window("found").windowTitle() == "24\u00a0W — VidGreen"
+    assert window.shell.windowTitle().startswith("65\u00a0% · ")
+    assert window.shell.windowTitle().endswith(" — VidGreen")
+    assert open_window("simulated").shell.windowTitle().endswith("(simulated)")
+    assert open_window("found").shell.windowTitle() == "24\u00a0W — VidGreen"
 
 
 def test_a_language_is_changed_while_it_runs(open_window):
@@ -307,7 +312,8 @@ def test_the_first_minute_says_what_to_do(open_window, state, words):
     assert window.stage.live.first_minute.isVisible()
     labels = [label.text() for label in window.stage.live.first_minute.findChildren(QLabel)]
     assert words in labels
-    assert any("RTX 4090 · 24\u00a0W · ● measured" in text for text in labels)
+    assert window.stage.live.blocks.now.value == "24\u00a0W"
+    assert "● RTX 4090 · measured" in window.stage.live.blocks.now.accessibleName()
 
 
 def test_what_was_found_can_be_changed_at_once(open_window):
@@ -335,25 +341,29 @@ def test_simulated_and_viewer_are_said(open_window):
 
 
 def test_before_the_engine_speaks_nothing_is_claimed(dressed, qtbot, texts):
-    window = MainWindow(FakeRecording(), texts["en"], load_theme("light"), Doors().actions())
-    qtbot.addWidget(window)
-    window.show()
-    words = " ".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
+    shell = Shell(load_theme("light"), "VidGreen", "")
+    qtbot.addWidget(shell)
+    shell.show()
+    window = Desk(shell, FakeRecording(), texts["en"], load_theme("light"), Doors().actions())
+    dressed.processEvents()
+    words = " ".join(
+        label.text() for label in window.shell.findChildren(QLabel) if label.isVisible()
+    )
     assert "No ComfyUI" not in words
     assert "Looking for your GPU" in words
 
 
 def test_hostile_names_are_text_and_nothing_else(open_window):
     window = open_window("hostile")
-    for label in window.findChildren(QLabel):
+    for label in window.shell.findChildren(QLabel):
         assert label.textFormat() is Qt.TextFormat.PlainText
         assert "\u202e" not in label.text()
-    assert "⟨U+202E⟩" in " ".join(label.text() for label in window.findChildren(QLabel))
+    assert "⟨U+202E⟩" in " ".join(label.text() for label in window.shell.findChildren(QLabel))
 
 
 def test_every_control_has_a_name_to_be_heard(open_window):
     window = open_window("lost")
-    for button in window.findChildren(QPushButton):
+    for button in window.shell.findChildren(QPushButton):
         if button.isVisible():
             assert button.accessibleName().strip(), button.text()
 
@@ -393,7 +403,7 @@ def test_panels_open_above_the_middle_where_they_have_no_place(open_window):
     window.do("ideas")
     assert window.stage.advice.isVisible()
     assert not window.stage.list.isVisible()
-    window.resize(1440, 900)
+    window.shell.resize(1440, 900)
     assert window.stage.list.isVisible()
     assert window.stage.advice.isVisible()
 

@@ -1,11 +1,11 @@
-"""The window: passes moments down to the views and the user's wishes on to the engine."""
+"""Fills the window: passes moments down to the views and the user's wishes on to the engine."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from vidgreen_gui.gui.bridge import Bridge
 from vidgreen_gui.gui.clip_menus import list_clips
@@ -17,6 +17,7 @@ from vidgreen_gui.gui.evidence import evidence
 from vidgreen_gui.gui.menus import Menus
 from vidgreen_gui.gui.models.rows import Row
 from vidgreen_gui.gui.notices import Strip, said, strips
+from vidgreen_gui.gui.shell import Shell
 from vidgreen_gui.gui.shown import NOTHING_YET, Quantity, Shown, past_snapshot, shown_of
 from vidgreen_gui.gui.table_text import table_text
 from vidgreen_gui.gui.tasks import Tasks
@@ -32,24 +33,24 @@ from vidgreen_gui.model.ports import Recording
 from vidgreen_gui.system.resources import load_texts
 from vidgreen_gui.texts.catalog import Texts
 
-_FIRST_SIZE = (1440, 900)
-_SMALLEST_SIZE = (400, 480)
 
-
-class MainWindow(QMainWindow):
-    """Shows a recording; `first_painted` comes once the shell is on the screen."""
-
-    first_painted = Signal()
+class Desk(QObject):
+    """Shows a recording in a shell."""
 
     def __init__(
-        self, recording: Recording, texts: Texts, theme: Theme, actions: WindowActions
+        self,
+        shell: Shell,
+        recording: Recording,
+        texts: Texts,
+        theme: Theme,
+        actions: WindowActions,
     ) -> None:
-        super().__init__()
+        super().__init__(shell)
+        self.shell = shell
         self._recording = recording
         self._texts = texts
         self._theme = theme
         self._actions = actions
-        self._painted = False
         self._snapshot: LiveSnapshot = NOTHING_YET
         self._past: SessionFacts | None = None
         self._picked: str | None = None
@@ -62,29 +63,29 @@ class MainWindow(QMainWindow):
         self._retranslate()
         self._connect()
         self._refresh()
+        self._on_seen(shell.is_seen)
 
     def _build(self) -> None:
         self.bridge = Bridge(self._recording, self)
         self.tasks = Tasks(self)
         self.edits = Edits(self.bridge)
         self.errands = Errands(
-            self, self._recording, self._actions, self.edits, self.tasks, self.tell
+            self.shell, self._recording, self._actions, self.edits, self.tasks, self.tell
         )
-        self.menus = Menus(self, self._texts)
+        self.menus = Menus(self.shell, self._texts)
         self.stage = Stage(self._theme, self._texts, self._actions, self.menus)
-        self.setCentralWidget(self.stage)
+        self.shell.setCentralWidget(self.stage)
         self.menus.choose("window", self._window_choice)
         self.menus.choose("language", self._texts.language)
-        self.setMinimumSize(*_SMALLEST_SIZE)
-        self.resize(*_FIRST_SIZE)
 
     def _retranslate(self) -> None:
         self.menus.retranslate(self._texts)
         self.stage.retranslate(self._texts)
         self._say_window_length()
-        self.setWindowTitle(window_title(self._texts, self.shown))
+        self.shell.setWindowTitle(window_title(self._texts, self.shown))
 
     def _connect(self) -> None:
+        self.shell.seen.connect(self._on_seen)
         self.bridge.power_moved.connect(self._on_power)
         self.bridge.facts_changed.connect(self._on_facts)
         self.bridge.answered.connect(self._on_answer)
@@ -115,7 +116,7 @@ class MainWindow(QMainWindow):
             "back_to_live": self.show_live,
             "export": self._on_export,
             "demo": self._actions.open_demo,
-            "quit": self.close,
+            "quit": self.shell.close,
             "undo": edits.undo,
             "redo": edits.redo,
             "keep": lambda: self._mark(kept=True),
@@ -207,36 +208,12 @@ class MainWindow(QMainWindow):
         self._refresh()
         self._draw_curves()
 
-    # ---- Qt's events
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Tell that the shell is there, once its first frame is on its way."""
-        super().paintEvent(event)
-        if not self._painted:
-            self._painted = True
-            QTimer.singleShot(0, self.first_painted.emit)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Start looking."""
-        super().showEvent(event)
-        (self.stage.list.tree if self.stage.list.isVisible() else self).setFocus()
-        self._look()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop looking."""
-        super().hideEvent(event)
-        self._look()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Stop looking while minimised."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.WindowStateChange:
-            self._look()
-
-    def _look(self) -> None:
-        self.bridge.set_visible(visible=self.isVisible() and not self.isMinimized())
-
     # ---- moments
+
+    def _on_seen(self, seen: bool) -> None:
+        self.bridge.set_visible(visible=seen)
+        if seen and self.shell.focusWidget() is None:
+            (self.stage if self.stage.list.isHidden() else self.stage.list.tree).setFocus()
 
     def _on_power(self, snapshot: LiveSnapshot) -> None:
         self._snapshot = snapshot
@@ -246,7 +223,7 @@ class MainWindow(QMainWindow):
         self.stage.live.show_power(snapshot)
         self._draw_curves()
         if self.shown.running is None:
-            self.setWindowTitle(window_title(self._texts, self.shown))
+            self.shell.setWindowTitle(window_title(self._texts, self.shown))
 
     def _on_facts(self, snapshot: LiveSnapshot) -> None:
         self._snapshot = snapshot
@@ -260,7 +237,7 @@ class MainWindow(QMainWindow):
         self.stage.show_moment(self.shown)
         self._show_strips()
         self._enable(self.shown)
-        self.setWindowTitle(window_title(self._texts, self.shown))
+        self.shell.setWindowTitle(window_title(self._texts, self.shown))
 
     def _show_strips(self) -> None:
         if self.shown is None:
@@ -357,7 +334,7 @@ class MainWindow(QMainWindow):
             return
         button = self.stage.live.details.why
         rows = evidence(self._texts, self.shown)
-        sheet = Popover(self._texts.say("gui.why_known"), rows, self)
+        sheet = Popover(self._texts.say("gui.why_known"), rows, self.shell)
         sheet.open_at(button.mapToGlobal(button.rect().topRight()))
 
     def _on_copy_chart(self) -> None:
