@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from support.clock import ManualClock
 from support.meters import ScriptedMeter, device
 
+from vidgreen_gui.engine import probe as probe_module
+from vidgreen_gui.engine import sampler as sampler_module
 from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.engine.sampler import Sampler
 from vidgreen_gui.meters.simulated import SimulatedMeter
@@ -429,3 +431,34 @@ def test_stop_gives_up_on_a_hung_call():
 
 def test_stop_before_start_is_harmless():
     Bench().sampler.stop()
+
+
+def test_a_call_that_hangs_from_the_first_holds_up_no_other_device(monkeypatch):
+    monkeypatch.setattr(sampler_module, "WATCH_S", 0.3)
+    bench = Bench(device("hung"), device("well"), clock=SystemClock(), period_ns=20 * NS_PER_MS)
+    hold = threading.Event()
+    bench.meter.before = lambda device_id, wants: device_id == "hung" and hold.wait(30)
+    bench.sampler.start()
+    wait_for(lambda: len(bench.samples("well")) > 20, seconds=8)
+    assert bench.samples("hung") == []
+    hold.set()
+    wait_for(lambda: len(bench.samples("hung")) > 5, seconds=8)
+    bench.sampler.stop()
+    assert sorted(bench.times("well")) == bench.times("well")
+    wait_for(lambda: not lanes())
+
+
+def test_the_only_device_is_lost_when_its_call_hangs(monkeypatch):
+    monkeypatch.setattr(sampler_module, "WATCH_S", 0.1)
+    monkeypatch.setattr(probe_module, "MUTE_NS", 300 * NS_PER_MS)
+    bench = Bench(clock=SystemClock(), period_ns=20 * NS_PER_MS)
+    hold = threading.Event()
+    bench.meter.before = lambda device_id, wants: hold.wait(30)
+    bench.sampler.start()
+    wait_for(lambda: bench.said(DeviceLost), seconds=8)
+    assert bench.said(DeviceLost)[0].code == "fault.meter.timeout"
+    assert bench.samples() == []
+    hold.set()
+    wait_for(bench.samples, seconds=8)
+    bench.sampler.stop()
+    wait_for(lambda: not lanes())

@@ -1,5 +1,6 @@
 """One device under sampling: what to ask at each tick, its columns, its faults and gaps."""
 
+import threading
 from itertools import cycle
 
 from vidgreen_gui.engine.lane import Answer, Lane, ask
@@ -75,6 +76,8 @@ class DeviceProbe:
         self._gap_reason = STALLED
         self._slept_ns = 0
         self._asked = Wants.POWER
+        self._asked_ns: int | None = None
+        self._hand = threading.Lock()
         self.set_period(period_ns)
         self.events.append(DeviceFound(t_ns=self._t_ns(clock.steady_ns()), device=device))
 
@@ -107,10 +110,28 @@ class DeviceProbe:
             return
         else:
             self._asked = _POWER
-        if self._lane is None:
-            self._settle(ask(self._meter, self._clock, self._id, self._asked))
-        else:
+        if self._lane is not None:
             self._lane.ask(self._asked)
+            return
+        mine = self._asked_ns = now_ns
+        answer = ask(self._meter, self._clock, self._id, self._asked)
+        with self._hand:
+            if self._asked_ns == mine:
+                self._asked_ns = None
+                self._settle(answer)
+
+    def take_from(self, now_ns: int) -> bool:
+        """Give the device a lane if its call is late; return whether it was.
+
+        The one method for another thread. The call's answer, should it ever come, is dropped.
+        """
+        with self._hand:
+            if self._asked_ns is None or now_ns - self._asked_ns <= SLOW_CALL_NS:
+                return False
+            self._asked_ns = None
+            self._gap_reason = MeterFaultKind.TIMEOUT.value
+            self._choose_lane(now_ns, SLOW_CALL_NS + 1)
+            return True
 
     def take_blocks(self) -> tuple[Block, ...]:
         """Return what was sampled since the last call and begin new columns."""

@@ -18,6 +18,7 @@ SHORTEST_PERIOD_NS = 20 * NS_PER_MS
 LONGEST_PERIOD_NS = NS_PER_S
 DELIVERY_NS = NS_PER_S
 ANCHOR_NS = 60 * NS_PER_S
+WATCH_S = 2.0
 # A wait this short need not be cut short.
 UNINTERRUPTED_NS = DEFAULT_PERIOD_NS
 
@@ -64,19 +65,22 @@ class Sampler:
         self._delivery_ns = now_ns
         self._next_anchor_ns = now_ns
         self._sleep_ns = clock.boottime_ns() - now_ns
-        self._stopping = False
         self._nudge = threading.Event()
-        # A daemon: a call that never returns must not keep the process alive.
-        self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
+        self._ending = threading.Event()
+        self._thread = self._new_thread()
+        self._watch = threading.Thread(target=self._relieve, name="sampler watch", daemon=True)
 
     def start(self) -> None:
         """Begin to sample."""
         self._thread.start()
+        self._watch.start()
 
     def stop(self, timeout_s: float = 2.0) -> None:
         """Deliver what is there and end the thread; give up after `timeout_s` in a hung call."""
-        self._stopping = True
+        self._ending.set()
         self._nudge.set()
+        if self._watch.is_alive():
+            self._watch.join(timeout_s)
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
@@ -89,8 +93,11 @@ class Sampler:
         """Take this deadline's samples and set the next deadline; what the thread does all day."""
         now_ns = self._clock.steady_ns()
         self._notice_sleep(now_ns)
+        mine = self._thread
         for probe in self._probes:
             probe.tick(now_ns)
+            if mine is not self._thread:
+                return
         changed = self._changing
         if changed or now_ns >= self._delivery_ns:
             self._hand_over(now_ns)
@@ -102,12 +109,26 @@ class Sampler:
                 probe.set_period(self._period_ns)
         self._set_deadline()
 
+    def _new_thread(self) -> threading.Thread:
+        # A daemon: a call that never returns must not keep the process alive.
+        return threading.Thread(target=self._run, name="sampler", daemon=True)
+
+    def _relieve(self) -> None:
+        """Now and then see whether a call hangs; then its device gets a lane, the grid a thread."""
+        while not self._ending.wait(WATCH_S):
+            if any(probe.take_from(self._clock.steady_ns()) for probe in self._probes):
+                self._thread = self._new_thread()
+                self._thread.start()
+
     def _run(self) -> None:
-        while not self._stopping:
+        mine = self._thread
+        while not self._ending.is_set() and mine is self._thread:
             wait_ns = self.deadline_ns - self._clock.steady_ns()
             if wait_ns > 0 and self._nudged(wait_ns) and not self._changing:
                 continue
             self.tick()
+        if mine is not self._thread:
+            return
         self._hand_over(self._clock.steady_ns())
         for probe in self._probes:
             probe.close()
