@@ -21,8 +21,8 @@ def energy_of(energies: Sequence[EnergyRow]) -> EnergySum:
 
     Simulated energy counts only where there is no other.
     """
-    real = [row for row in energies if Grade(row.grade) is not Grade.SIMULATED]
-    counted = [row for row in real or energies if Grade(row.grade) is not Grade.MISSING]
+    known = [row for row in energies if Grade(row.grade) is not Grade.MISSING]
+    counted = [row for row in known if Grade(row.grade) is not Grade.SIMULATED] or known
     if not counted:
         return EnergySum(MISSING, None)
     total = Range(
