@@ -172,7 +172,7 @@ def test_the_grid_is_searched_and_chosen(open_window, qtbot):
 
 def test_a_price_is_asked_for_before_money_is_shown(open_window, qtbot):
     window = open_window("found")
-    done = _answer_dialog(qtbot, "PriceDialog", lambda dialog: dialog.price.setValue(0.25))
+    done = _answer_dialog(qtbot, "PriceDialog", lambda dialog: dialog.price.setText("0.25"))
     window.do("show_money")
     assert done
     (event,) = said(window)
@@ -202,7 +202,7 @@ def test_export_says_what_goes_along_and_writes_there(open_window, qtbot, monkey
 
     def fill(dialog):
         previews.append(dialog.preview.text())
-        dialog.format.setCurrentIndex(dialog.format.findData("csv"))
+        dialog.format.choose("csv")
         dialog.private.setChecked(True)
         previews.append(dialog.preview.text())
 

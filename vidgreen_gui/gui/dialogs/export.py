@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from vidgreen_gui.gui.describe import with_shape
 from vidgreen_gui.gui.dialogs.frame import Frame
 from vidgreen_gui.gui.plain import visible
+from vidgreen_gui.gui.views.chooser import Chooser
 from vidgreen_gui.gui.wording import grid_words, mass_of_co2e
 from vidgreen_gui.model.facts import SessionFacts
 from vidgreen_gui.texts.catalog import Texts
@@ -34,10 +35,9 @@ class ExportDialog(Frame):
             texts, texts.say("gui.export.title"), texts.say("gui.export.accept"), parent
         )
         self._session = session
-        self.format = QComboBox()
-        self.format.setAccessibleName(texts.say("gui.export.format"))
-        for name in formats:
-            self.format.addItem(texts.say(f"gui.export.format.{name}"), name)
+        self.format = Chooser(texts.say("gui.export.format"))
+        labels = {name: texts.say(f"gui.export.format.{name}") for name in formats}
+        self.format.offer(labels, formats[0])
         self.private = QCheckBox(texts.say("gui.export.private"))
         self.body.addWidget(self.format)
         self.body.addWidget(self.private)
@@ -48,7 +48,7 @@ class ExportDialog(Frame):
     @property
     def choice(self) -> ExportChoice:
         """Return what was chosen."""
-        return ExportChoice(str(self.format.currentData()), self.private.isChecked())
+        return ExportChoice(self.format.chosen, self.private.isChecked())
 
     def _on_changed(self, _checked: bool = False) -> None:
         self.preview.setText("\n".join(self._included()))
