@@ -44,8 +44,8 @@ STALLED = "stalled"
 class DeviceProbe:
     """Reads one device at each tick and turns what comes into columns and events.
 
-    All methods run on the sampler's thread; a slow device's calls run on its lane, its answers are
-    taken here at the next tick.
+    All methods but one run on the sampler's thread; a slow device's calls run on its lane, its
+    answers are taken here at the next tick.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class DeviceProbe:
         if self._lane is not None:
             self._lane.ask(self._asked)
             return
-        mine = self._asked_ns = now_ns
+        mine = self._asked_ns = self._clock.steady_ns()
         answer = ask(self._meter, self._clock, self._id, self._asked)
         with self._hand:
             if self._asked_ns == mine:
@@ -123,7 +123,7 @@ class DeviceProbe:
     def take_from(self, now_ns: int) -> bool:
         """Give the device a lane if its call is late; return whether it was.
 
-        The one method for another thread. The call's answer, should it ever come, is dropped.
+        The one for another thread. The call's answer, should it ever come, is dropped.
         """
         with self._hand:
             if self._asked_ns is None or now_ns - self._asked_ns <= SLOW_CALL_NS:
