@@ -8,7 +8,7 @@ from support.recorded import CLIP, PROJECT, RUN, SECOND_NS, SESSION, anchor, ite
 from vidgreen_gui.model.events import IterationEnded, SessionEnded
 from vidgreen_gui.model.session import EndedBy, Phase, PhaseName, Status
 from vidgreen_gui.store.batch import Batch
-from vidgreen_gui.store.database import FILE_NAME, Store
+from vidgreen_gui.store.database import FILE_NAME, PAGE_BYTES, Store
 from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.store.recovery import RecoveryReport, recover
 
@@ -114,14 +114,12 @@ def test_a_closed_run_is_left_alone(interrupted, folder):
 
 def test_a_broken_page_is_set_aside_and_the_rest_is_salvaged(interrupted, folder, read):
     store = Store.open(folder)
-    more = tuple(anchor(seq, session_id="session-1") for seq in range(2, 1500))
+    more = tuple(anchor(seq, seq * 1000, "session-1") for seq in range(2, 1500))
     store.write(Batch(run_id="run-1", events=more))
-    root = store._connection.execute(
-        "SELECT pageno FROM dbstat WHERE name = 'event' AND pagetype = 'leaf' LIMIT 1 OFFSET 2"
-    ).fetchone()[0]
     store.close()
     content = bytearray((folder / FILE_NAME).read_bytes())
-    content[(root - 1) * 8192 : root * 8192] = b"\xaa" * 8192
+    page = content.index(b'"t_ns":700000,') // PAGE_BYTES
+    content[page * PAGE_BYTES : (page + 1) * PAGE_BYTES] = b"\xaa" * PAGE_BYTES
     (folder / FILE_NAME).write_bytes(content)
 
     report = recover(folder)

@@ -244,7 +244,7 @@ def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
     """Return the schema's version; raise StoreFault for a damaged file or somebody else's."""
     version = version_of(connection)
     application_id = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     if tables and application_id != APPLICATION_ID and rows.RUN.name not in tables:
         raise StoreFault(StoreFaultKind.NOT_A_STORE, str(path))
     expected = APPLICATION_ID if tables else 0

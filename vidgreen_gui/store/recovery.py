@@ -65,7 +65,7 @@ def _end_interrupted(folder: Path, report: RecoveryReport) -> RecoveryReport:
 def _refuse_damaged(path: Path) -> None:
     """Raise StoreFault for a file that SQLite cannot trust; only after an unclean end all of it."""
     with translated(path), closing(open_to_read(path)) as connection:
-        if not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             return
         if connection.execute("SELECT count(*) FROM run WHERE closed = 0").fetchone()[0]:
             (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
