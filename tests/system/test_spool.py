@@ -237,6 +237,23 @@ def test_a_full_disk_is_a_fault_and_the_next_line_stands_alone(tmp_path):
     writer.close()
 
 
+def test_a_file_that_cannot_be_deleted_is_not_read_again(spool, tmp_path, dead_pid, monkeypatch):
+    path = spool / f"1-{dead_pid}.ndjson"
+    path.write_bytes(encode(START))
+    reader = SpoolReader(tmp_path)
+    assert len(reader.poll()) == 2
+
+    def refuse(*_, **__):
+        raise PermissionError
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(Path, "unlink", refuse)
+        reader.settle()
+        assert reader.poll() == ()
+    reader.settle()
+    assert list(spool.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_is_a_fault(tmp_path):
     (tmp_path / FOLDER_NAME).write_text("")
     with pytest.raises(SpoolFault):

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -73,18 +74,22 @@ class SpoolReader:
     def settle(self) -> None:
         """Note that all that `poll` returned is stored; delete the files that are done with."""
         for path, follower in list(self._files.items()):
-            if follower.settle():
-                del self._files[path]
+            # What cannot be deleted or noted now is tried again at the next call.
+            with suppress(OSError):
+                if follower.settle():
+                    del self._files[path]
 
     def _set_aside(self, bad: list[bytes]) -> None:
         self.bad_lines += len(bad)
         if not bad:
             return
         path = self._folder / BAD_LINES_NAME
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "ab") as stream:
-            room = LONGEST_BAD_FILE_BYTES - stream.tell()
-            stream.write(b"".join(line + b"\n" for line in bad)[: max(room, 0)])
+        # On a full disk they are counted all the same.
+        with suppress(OSError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "ab") as stream:
+                room = LONGEST_BAD_FILE_BYTES - stream.tell()
+                stream.write(b"".join(line + b"\n" for line in bad)[: max(room, 0)])
 
 
 class _Follower:
@@ -105,6 +110,8 @@ class _Follower:
 
     def read(self) -> tuple[list[Spooled], list[bytes]]:
         """Return what is new, and the lines that are not ours."""
+        if self._done:
+            return [], []
         # Asked before reading: what a dead process left is all there will ever be.
         alive = self._writer_lives()
         try:
