@@ -6,7 +6,7 @@ import time
 import pytest
 from support.recorded import RUN, anchor, iteration, power
 
-from vidgreen_gui.model.faults import StoreFaultKind
+from vidgreen_gui.model.faults import StoreFault, StoreFaultKind
 from vidgreen_gui.store.batch import Batch
 from vidgreen_gui.store.database import Store
 from vidgreen_gui.store.queries import Reader
@@ -182,19 +182,26 @@ def test_stop_on_a_full_disk_gives_up_and_says_so(store, heard):
     assert not writer.stop()
 
 
-def test_a_disk_error_reopens_the_file(writer, store, heard, monkeypatch):
-    from vidgreen_gui.model.faults import StoreFault
+def failing(store, monkeypatch, name, times):
+    """Let a method of the store fail with an error of the disk so often, then work."""
+    real, failures = getattr(store, name), [StoreFault(StoreFaultKind.IO, "disk")] * times
 
-    write, failures = store.write, [StoreFault(StoreFaultKind.IO, "disk")]
-    before = store._connection
-
-    def failing_once(batch):
+    def fail_first(*arguments):
         if failures:
             raise failures.pop()
-        write(batch)
+        return real(*arguments)
 
-    monkeypatch.setattr(store, "write", failing_once)
+    monkeypatch.setattr(store, name, fail_first)
+
+
+@pytest.mark.parametrize("reopen_fails", [0, 2])
+def test_a_disk_error_reopens_the_file(writer, store, heard, monkeypatch, reopen_fails):
+    before = store._connection
+    failing(store, monkeypatch, "write", 4)
+    failing(store, monkeypatch, "reopen", reopen_fails)
     writer.submit(Batch(run_id="run-1", events=(anchor(1),)))
-    assert writer.flush(2)
+    assert writer.flush(3)
     assert store._connection is not before
     assert stored(store.folder)[0] == [1]
+    heard.wait_for(lambda state: state.fault is None)
+    assert [state.fault.kind for state in heard.states[:1]] == [StoreFaultKind.IO]

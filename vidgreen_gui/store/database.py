@@ -170,9 +170,10 @@ class Store:
 
     def reopen(self) -> None:
         """Open the same file anew, after an error of the disk; raise StoreFault."""
+        connection = _open_writable(self.folder, self.path)
         self._connection.close()
-        self._connection = _open_writable(self.folder, self.path)
-        self._samples = SampleWriter(self._connection)
+        self._connection = connection
+        self._samples = SampleWriter(connection)
 
     def close(self) -> None:
         """Give the file back; what was written stays."""
