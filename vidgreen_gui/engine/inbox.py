@@ -5,13 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vidgreen_gui.model.commands import Command
-from vidgreen_gui.model.events import Event, JobKey, StepDone
+from vidgreen_gui.model.events import Event, IterationEnded, JobKey, StepDone
 from vidgreen_gui.model.power import Block
 
 
 @dataclass(slots=True)
 class Mail:
-    """What waited: events in order of arrival, samples, commands; the newest step of each pass."""
+    """What waited: events in order of arrival, samples, commands; the newest step of each pass.
+
+    The last steps of a job that ended stand among the events, before its end.
+    """
 
     events: list[Event] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
@@ -37,10 +40,15 @@ class Inbox:
         if isinstance(item, StepDone):
             self._steps[item.key, item.pass_index] = item
         else:
+            if isinstance(item, IterationEnded):
+                self._line.extend(self._last_steps(item.key))
             self._line.append(item)
         if not self._awake:
             self._awake = True
             self._wake()
+
+    def _last_steps(self, key: JobKey) -> list[StepDone]:
+        return [self._steps.pop(place) for place in list(self._steps) if place[0] == key]
 
     def take(self) -> Mail:
         """Return all that waited."""
