@@ -2,8 +2,6 @@
 
 import os
 import time
-from array import array
-from bisect import bisect_right
 from dataclasses import replace
 from functools import partial
 from statistics import mean, median
@@ -18,20 +16,21 @@ from PySide6.QtWidgets import QApplication, QWidget
 from run import Row
 from support.facts import RTX_4090, START_UTC_NS, snapshot, spring_campaign
 
+from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.gui.charts.live_chart import LiveChart
 from vidgreen_gui.gui.charts.timeview import STEP_PX
 from vidgreen_gui.gui.theme import load_theme
-from vidgreen_gui.model.facts import PowerCurve
 from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S
 from vidgreen_gui.system.resources import load_texts
 
 WIDTH, HEIGHT = 1200, 400
 FRAMES, WARM = 300, 40
-# Eight hours lie in the curve, a column for each frame; twelve minutes of them are in view.
-BEHIND_S, AHEAD_S = 8 * 3600, 1800
+# Twelve minutes are in view, eight hours lie behind them in the engine.
+BEHIND_S = 8 * 3600
 FRAME_MS = 250
 # The last iteration of the story runs, two more are in view.
 NOW_UTC_NS = START_UTC_NS + 115 * 60 * NS_PER_S
+ANCHOR_UTC_NS = NOW_UTC_NS - BEHIND_S * NS_PER_S
 GOAL = 1.6
 
 
@@ -57,32 +56,30 @@ class RawLines(QWidget):
         painter.drawLines(first, len(self.lines))
 
 
-def eight_hours():
-    """Return a curve that swings as a card under jobs does, with what is still to come."""
-    rng = np.random.default_rng(4090)
-    count = (BEHIND_S + AHEAD_S) * 1000 // FRAME_MS
-    seconds = np.arange(count) * FRAME_MS / 1000
-    mean = np.where(seconds % 600 < 450, 405.0, 71.0) + rng.normal(0, 4, count)
-    spread = np.abs(rng.normal(8, 3, count))
-    start_ms = NOW_UTC_NS // NS_PER_MS - BEHIND_S * 1000
+class Card:
+    """A card under jobs, as the engine remembers it: 10 Hz since eight hours before now."""
 
-    def column(values):
-        return array("q", np.asarray(values, dtype=np.int64).tobytes())
+    def __init__(self):
+        self.history = PowerHistory()
+        self._noise = np.random.default_rng(4090)
+        self._t_ns = 0
+        self.run_until(NOW_UTC_NS)
 
-    return PowerCurve(
-        RTX_4090.id,
-        column(start_ms + seconds * 1000),
-        column((mean - spread) * 1000),
-        column(mean * 1000),
-        column((mean + spread) * 1000),
-    )
+    def run_until(self, utc_ns):
+        """Take the samples that were due by then."""
+        while self._t_ns <= utc_ns - ANCHOR_UTC_NS:
+            level_w = 405 if self._t_ns // NS_PER_S % 600 < 450 else 71
+            power_mw = int(1000 * level_w + 8000 * self._noise.standard_normal())
+            self.history.append(RTX_4090.id, self._t_ns, power_mw)
+            self._t_ns += NS_PER_S // 10
 
-
-def until(curve, now_ns):
-    """Return the part of a curve that is known by now."""
-    end = bisect_right(curve.t_utc_ms, now_ns // NS_PER_MS)
-    columns = (curve.t_utc_ms, curve.min_mw, curve.mean_mw, curve.max_mw)
-    return {RTX_4090.id: PowerCurve(RTX_4090.id, *(column[:end] for column in columns))}
+    def curves(self, utc_ns, window_s):
+        """Return the curves as the window asks for them."""
+        self.run_until(utc_ns)
+        window_ns = round(window_s * NS_PER_S)
+        now_ns = utc_ns - ANCHOR_UTC_NS
+        curve = self.history.curve(RTX_4090.id, now_ns, window_ns, WIDTH // 2, ANCHOR_UTC_NS)
+        return {RTX_4090.id: curve}
 
 
 def spent_ms(app, work):
@@ -108,14 +105,13 @@ def columns_in_pixels(chart, raw):
 
 def in_turns(app, chart, raw, step_ms):
     """Return the times of our frames and of the floor's, one after the other, `step_ms` apart."""
-    curve = eight_hours()
-    moment = snapshot(spring_campaign(), utc_ns=NOW_UTC_NS)
-    chart.show_facts(moment, until(curve, NOW_UTC_NS))
-    chart.show_power(moment, until(curve, NOW_UTC_NS))
+    card, moment = Card(), snapshot(spring_campaign(), utc_ns=NOW_UTC_NS)
+    chart.show_facts(moment, card.curves(NOW_UTC_NS, chart.span_s))
+    chart.show_power(moment, card.curves(NOW_UTC_NS, chart.span_s))
     ours, floors = [], []
     for number in range(FRAMES + WARM):
         now = replace(moment, utc_ns=moment.utc_ns + round(number * step_ms * NS_PER_MS))
-        curves = until(curve, now.utc_ns)
+        curves = card.curves(now.utc_ns, chart.span_s)
         ours.append(spent_ms(app, partial(chart.show_power, now, curves)))
         columns = columns_in_pixels(chart, raw)
         floors.append(spent_ms(app, partial(raw.set_columns, *columns)))

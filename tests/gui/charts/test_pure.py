@@ -97,6 +97,8 @@ def test_a_pixel_holds_the_lowest_and_the_highest_of_its_samples():
     columns = columns_of(curve([100_000, 300_000] * 5), view)
     assert columns.low_mw.tolist() == [99_000] * 5
     assert columns.high_mw.tolist() == [301_000] * 5
+    assert columns.line_low_mw.tolist() == [100_000] * 5
+    assert columns.line_high_mw.tolist() == [300_000] * 5
     assert columns.gaps == ()
 
 
@@ -124,10 +126,13 @@ def test_no_pixel_leaves_the_range_of_the_samples(values, pixel_ms):
     columns = columns_of(one, TimeView(NOW_MS + 60_000, pixel_ms, 60, 0))
     seen = ~np.isnan(columns.low_mw)
     assert (seen == ~np.isnan(columns.high_mw)).all()
+    assert (columns.low_mw[seen] <= columns.line_low_mw[seen] + 1e-6).all()
+    assert (columns.line_low_mw[seen] <= columns.line_high_mw[seen]).all()
+    assert (columns.line_high_mw[seen] <= columns.high_mw[seen] + 1e-6).all()
     measured = [value for value in values if value >= 0]
     if measured:
-        assert (columns.low_mw[seen] >= min(measured) - 1000).all()
-        assert (columns.high_mw[seen] <= max(measured) + 1000).all()
+        assert (columns.low_mw[seen] >= min(measured) - 1000.001).all()
+        assert (columns.high_mw[seen] <= max(measured) + 1000.001).all()
     else:
         assert not seen.any()
 

@@ -20,38 +20,39 @@ _NEIGHBOURS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """One device in one view: `low_mw` and `high_mw` per pixel, NaN where nothing was measured.
+    """One device in one view, float64 per pixel in mW, NaN where nothing was measured.
 
-    `gaps` are (start, end) in UTC ms between two samples, wholly or partly in view.
+    `low_mw` to `high_mw` is all that was measured in a pixel; `line_low_mw` to `line_high_mw` what
+    a line through the means covers of it. `gaps` are (start, end) in UTC ms between two samples.
     """
 
     low_mw: Floats
     high_mw: Floats
+    line_low_mw: Floats
+    line_high_mw: Floats
     gaps: tuple[tuple[float, float], ...] = ()
 
 
 def columns_of(curve: PowerCurve, view: TimeView) -> Columns:
-    """Return the curve on the view's pixels, as a line through its samples would cover them.
-
-    Pixels between two samples hold the line between them; a gap holds nothing.
-    """
+    """Return the curve on the view's pixels, joined between its columns, broken in its gaps."""
     t, low, mean, high = _measured(curve, view)
-    low_mw, high_mw = np.full(view.pixels, np.nan), np.full(view.pixels, np.nan)
     if len(t) == 0:
-        return Columns(low_mw, high_mw)
+        nothing = np.full(view.pixels, np.nan)
+        return Columns(nothing, nothing, nothing, nothing)
+    wide = np.flatnonzero(np.diff(t) > _longest_quiet_ms(curve))
+    gaps = tuple((float(t[at]), float(t[at + 1])) for at in wide)
+    lows = _at_edges((low, mean), t, view, gaps)
+    highs = _at_edges((high, mean), t, view, gaps)
+    lowest, highest = np.fmin(lows[:, :-1], lows[:, 1:]), np.fmax(highs[:, :-1], highs[:, 1:])
     pixel = ((t - view.start_ms) / view.pixel_ms).astype(np.int64)
     inside = slice(*np.searchsorted(pixel, (0, view.pixels)))
     if inside.stop > inside.start:
-        pixel, at = pixel[inside], np.arange(inside.start, inside.stop)
-        first = np.flatnonzero(np.diff(pixel, prepend=-1))
-        low_mw[pixel[first]] = np.minimum.reduceat(low[at], first)
-        high_mw[pixel[first]] = np.maximum.reduceat(high[at], first)
-    wide = np.flatnonzero(np.diff(t) > _longest_quiet_ms(curve))
-    gaps = [(float(t[at]), float(t[at + 1])) for at in wide]
-    line = _at_pixel_edges(t, mean, view, gaps)
-    low_mw = np.fmin(low_mw, np.fmin(line[:-1], line[1:]))
-    high_mw = np.fmax(high_mw, np.fmax(line[:-1], line[1:]))
-    return Columns(low_mw, high_mw, tuple(gaps))
+        first = np.flatnonzero(np.diff(pixel[inside], prepend=-1))
+        at = pixel[inside][first]
+        for row, (least, most) in enumerate(((low, high), (mean, mean))):
+            lowest[row, at] = np.fmin(lowest[row, at], np.minimum.reduceat(least[inside], first))
+            highest[row, at] = np.fmax(highest[row, at], np.maximum.reduceat(most[inside], first))
+    return Columns(lowest[0], highest[0], lowest[1], highest[1], gaps)
 
 
 def power_at_mw(curve: PowerCurve, t_ms: float) -> float | None:
@@ -98,9 +99,12 @@ def _longest_quiet_ms(curve: PowerCurve) -> float:
     return _LONGEST_QUIET_COLUMNS * (curve.t_utc_ms[-1] - curve.t_utc_ms[0]) / (columns - 1)
 
 
-def _at_pixel_edges(t: Ints, mean: Ints, view: TimeView, gaps: list[tuple[float, float]]) -> Floats:
+def _at_edges(
+    rows: tuple[Ints, ...], t: Ints, view: TimeView, gaps: tuple[tuple[float, float], ...]
+) -> Floats:
+    """Return each row's values at the pixels' edges, NaN outside the curve and in its gaps."""
     edges = view.start_ms + np.arange(view.pixels + 1) * view.pixel_ms
-    line: Floats = np.interp(edges, t, mean, left=np.nan, right=np.nan)
+    lines: Floats = np.array([np.interp(edges, t, row, left=np.nan, right=np.nan) for row in rows])
     for before, after in gaps:
-        line[np.searchsorted(edges, before) : np.searchsorted(edges, after)] = np.nan
-    return line
+        lines[:, np.searchsorted(edges, before) : np.searchsorted(edges, after)] = np.nan
+    return lines

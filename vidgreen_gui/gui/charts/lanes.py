@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from vidgreen_gui.gui.charts.columns import Floats
 from vidgreen_gui.gui.charts.scale import Scale, scale_for
 from vidgreen_gui.model.facts import DeviceNow, LiveSnapshot
 from vidgreen_gui.model.footprint import Grade
@@ -36,6 +37,10 @@ class Lane:
     def y(self, watts: float) -> float:
         """Return the height of `watts` in the view."""
         return self.floor + watts / self.scale.top * self.height
+
+    def heights(self, power_mw: Floats) -> Floats:
+        """Return the heights of many powers at once."""
+        return self.floor + power_mw * (self.height / self.scale.top / 1000)
 
 
 EMPTY_LANE = Lane("", "", Scale(_IDLE_CEILING_W * 2, _IDLE_CEILING_W))

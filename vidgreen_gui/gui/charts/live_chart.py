@@ -43,6 +43,8 @@ _PHASE_ROW, _CLOCK_ROW = 1, 2
 _LEAST_PX = 1.6
 # Simulated columns come in dashes of this many pixels, with the gap between them.
 _DASH_PX, _PITCH_PX = 5, 8
+# From the back: all that was measured, the line of a device that is not counted, the others'.
+_BARS = ("data_fill", "muted", "data")
 # A window that changes by less than this share keeps its length.
 _CREEP = 0.05
 
@@ -149,9 +151,13 @@ class LiveChart(QWidget):
             columns = columns_of(curve or PowerCurve(lane.device_id), view)
             self._columns.append(columns)
             low, high = self._heights(lane, columns, view, pixel_y)
-            lows, highs = heights.setdefault(_colour_of(lane), ([], []))
+            lows, highs = heights.setdefault("data" if lane.counted else "muted", ([], []))
             lows.append(low)
             highs.append(high)
+            if lane.counted and not lane.simulated:
+                lows, highs = heights.setdefault("data_fill", ([], []))
+                lows.append(lane.heights(columns.low_mw))
+                highs.append(lane.heights(columns.high_mw))
         for name, bars in self._bars.items():
             bars.setVisible(name in heights)
             bars.set_columns(x, *heights.get(name, ([], [])))
@@ -164,8 +170,8 @@ class LiveChart(QWidget):
     def _heights(
         self, lane: Lane, columns: Columns, view: TimeView, pixel_y: float
     ) -> tuple[Floats, Floats]:
-        scale = lane.height / lane.scale.top / 1000
-        low, high = lane.floor + columns.low_mw * scale, lane.floor + columns.high_mw * scale
+        """Return the lower and the upper end of the lane's line, thick enough to be seen."""
+        low, high = lane.heights(columns.line_low_mw), lane.heights(columns.line_high_mw)
         lift = np.fmax(0.0, _LEAST_PX * pixel_y - (high - low)) / 2
         low, high = np.fmax(low - lift, lane.floor), high + lift
         if lane.simulated:
@@ -257,7 +263,7 @@ class LiveChart(QWidget):
         self._clock = ClockItem(epoch_ms, self._theme.colour("muted"), QFont())
         self._guides = GuidesItem()
         self._cross = CrossHair(self._theme.colour("muted"))
-        self._bars = {name: BarsItem(self._theme.colour(name)) for name in ("muted", "data")}
+        self._bars = {name: BarsItem(self._theme.colour(name)) for name in _BARS}
         for item in (
             self._bands,
             self._frame.grid,
@@ -320,7 +326,3 @@ class LiveChart(QWidget):
     def _tooltip(self, point: QPoint) -> str:
         at = self._at(point)
         return "" if at is None else self._readout().tooltip(*at)
-
-
-def _colour_of(lane: Lane) -> str:
-    return "data" if lane.counted else "muted"

@@ -27,6 +27,8 @@ _MARKER_PX = 2.5
 _MOST_MARKERS = 40
 # A point every so many pixels is enough for curves that only bend where a job begins or ends.
 _POINT_PX = 2
+# A layer thinner than this would be no more than its edge.
+_EDGED_PX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,11 @@ class StackItem(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self._ground, 1))
-        for top in tops:
-            painter.drawPolyline(_line(x, top, to_pixels))
+        floors = np.vstack((np.zeros_like(x), tops[:-1]))
+        least = _EDGED_PX / abs(to_pixels.m22())
+        for floor, top in zip(floors, tops, strict=True):
+            if top[-1] - floor[-1] >= least:
+                painter.drawPolyline(_line(x, top, to_pixels))
 
     def _paint_ends(
         self, painter: QPainter, x: Floats, tops: Floats, to_pixels: QTransform
