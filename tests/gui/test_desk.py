@@ -15,6 +15,7 @@ from vidgreen_gui.gui.desk import Desk
 from vidgreen_gui.gui.menus import _MENUS, WINDOW_CHOICES
 from vidgreen_gui.gui.shell import Shell
 from vidgreen_gui.gui.theme import load_theme
+from vidgreen_gui.gui.views.popover import Popover
 from vidgreen_gui.model.commands import Answer, NewClip, Redo, Say, ShowWindow, SplitClip, Undo
 from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.session import Status
@@ -29,8 +30,8 @@ from vidgreen_gui.model.user_events import (
     WorkingOnChosen,
 )
 
-# The offscreen platform says so of every dialog with a minimum size.
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
+# What the offscreen platform says of every dialog and popup.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 
 def said(window):
@@ -392,6 +393,18 @@ def test_labels_are_short_in_both_languages(texts):
     for language in ("en", "fr"):
         for code in codes:
             assert len(texts[language].say(code)) <= 18, (language, code)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_how_we_know_is_shown_whole(open_window, language):
+    window = open_window("troubled", language=language)
+    window.do("why_known")
+    sheet = window.shell.findChild(Popover)
+    labels = [label for label in sheet.findChildren(QLabel) if label.text()]
+    assert len(labels) >= 7
+    for label in labels:
+        assert label.heightForWidth(label.width()) <= label.height(), label.text()
+    sheet.close()
 
 
 def test_panels_open_above_the_middle_where_they_have_no_place(open_window):

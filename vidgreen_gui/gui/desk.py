@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -64,6 +64,7 @@ class Desk(QObject):
         self._connect()
         self._refresh()
         self._on_seen(shell.is_seen)
+        QTimer.singleShot(0, self.stage, self.stage.take_focus)
 
     def _build(self) -> None:
         self.bridge = Bridge(self._recording, self)
@@ -212,8 +213,6 @@ class Desk(QObject):
 
     def _on_seen(self, seen: bool) -> None:
         self.bridge.set_visible(visible=seen)
-        if seen and self.shell.focusWidget() is None:
-            (self.stage if self.stage.list.isHidden() else self.stage.list.tree).setFocus()
 
     def _on_power(self, snapshot: LiveSnapshot) -> None:
         self._snapshot = snapshot

@@ -10,7 +10,14 @@ from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.numbers import MISSING_TEXT, NBSP
 
 DOT = " · "
-_DEVICE_BRANDS = ("NVIDIA GeForce ", "NVIDIA ", "GeForce ", "AMD Radeon ", "Intel Arc ")
+_DEVICE_BRANDS = (
+    "Simulated ",
+    "NVIDIA GeForce ",
+    "NVIDIA ",
+    "GeForce ",
+    "AMD Radeon ",
+    "Intel Arc ",
+)
 
 
 def grade_shape(grade: Grade) -> str:

@@ -17,7 +17,7 @@ class Chooser(TextButton):
         self._choices: dict[str, str] = {}
         self.chosen = ""
         self._menu = QMenu(self)
-        self.setMenu(self._menu)
+        self.clicked.connect(self._on_clicked)
 
     def offer(self, choices: dict[str, str], chosen: str) -> None:
         """Offer these labels by name, with one of them chosen."""
@@ -33,6 +33,9 @@ class Chooser(TextButton):
         self.chosen = choice
         self.say(f"{self._choices[choice]}  ▾")
         self.setAccessibleName(f"{self._name}: {self._choices[choice]}")
+
+    def _on_clicked(self) -> None:
+        self._menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
 
     def _on_taken(self, choice: str) -> None:
         self.choose(choice)

@@ -75,6 +75,8 @@ class Details(QFrame):
     def arrange(self, columns: int, *, one_line: bool) -> None:
         """Stand in that many columns; in one line the settings go into the head."""
         self._fields.setVisible(not one_line)
+        if self._shown is not None:
+            self.show_moment(self._shown)
         if columns == self._columns:
             return
         self._columns = columns

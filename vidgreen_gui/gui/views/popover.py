@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from vidgreen_gui.gui.views.lettering import PlainLabel, Size
 
 _WIDTH = 400
+_MARGIN = 20
+_BORDER = 1
 
 
 class Popover(QFrame):
@@ -17,28 +19,28 @@ class Popover(QFrame):
         self.setObjectName("overlay")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(heading)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 16, 20, 16)
-        layout.setSpacing(2)
-        title = PlainLabel(Size.TITLE, bold=True, wrap=True)
-        title.setText(heading)
-        layout.addWidget(title)
-        for name, sentence in rows:
-            layout.addSpacing(8)
-            head = PlainLabel(bold=True, wrap=True)
-            head.setText(name)
-            body = PlainLabel(tone="muted", wrap=True)
-            body.setText(sentence)
-            layout.addWidget(head)
-            layout.addWidget(body)
-        layout.addStretch(1)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(_MARGIN, 16, _MARGIN, 16)
+        self._layout.setSpacing(2)
         self.setFixedWidth(min(_WIDTH, parent.width() - 16))
+        self._add(heading, PlainLabel(Size.TITLE, bold=True, wrap=True))
+        for name, sentence in rows:
+            self._layout.addSpacing(8)
+            self._add(name, PlainLabel(bold=True, wrap=True))
+            self._add(sentence, PlainLabel(tone="muted", wrap=True))
+
+    def _add(self, text: str, label: PlainLabel) -> None:
+        """Add a paragraph, exactly as high as it is at this width."""
+        label.setText(text)
+        self._layout.addWidget(label)
+        label.ensurePolished()
+        label.setFixedHeight(label.heightForWidth(self.width() - 2 * (_MARGIN + _BORDER)))
 
     def open_at(self, corner: QPoint) -> None:
         """Show it with its lower right corner there, inside the window."""
-        self.resize(self.width(), self.heightForWidth(self.width()))
+        self.show()
+        self.adjustSize()
         window = self._over.window().frameGeometry()
         x = min(max(corner.x() - self.width(), window.left() + 8), window.right() - self.width())
         y = max(corner.y() - self.height(), window.top() + 8)
         self.move(x, y)
-        self.show()

@@ -76,6 +76,10 @@ class Stage(QWidget):
         if self._arrangement is not None:
             self.live.arrange(self._arrangement)
 
+    def take_focus(self) -> None:
+        """Give the keyboard to the list, where it stands open."""
+        (self if self.list.isHidden() else self.list.tree).setFocus()
+
     def toggle_list(self) -> None:
         """Open or close the list where it has no place of its own."""
         if self._arrangement is not None and not self._arrangement.list_panel:
