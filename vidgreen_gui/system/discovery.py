@@ -20,8 +20,10 @@ def python_listeners() -> tuple[Listener, ...]:
     Programs of other users are left out where the system does not show them.
     """
     found: set[tuple[int, int]] = set()
-    for process in psutil.process_iter(["name"]):
-        if "python" not in (process.info["name"] or "").lower():
+    for process in psutil.process_iter(["name", "exe"]):
+        # A script that names its interpreter in its first line runs under its own name.
+        named = f"{process.info['name']} {process.info['exe']}"
+        if "python" not in named.lower():
             continue
         try:
             connections = process.net_connections("tcp")

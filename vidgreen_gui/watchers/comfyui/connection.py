@@ -7,6 +7,7 @@ away for good; none is ever used, and nothing is ever sent over the socket.
 import asyncio
 import re
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vidgreen_gui.model.events import SourceEvent, SourceFound, SourceLost, SourceTroubled
@@ -113,11 +114,9 @@ class Connection:
             self._trouble(SourceFault("fault.source.no_logs"))
         async with asyncio.TaskGroup() as group:
             asking = group.create_task(self._ask())
-            try:
+            with suppress(ConnectionClosed):
                 async for frame in socket:
                     self._hear(frame)
-            except ConnectionClosed:
-                pass
             asking.cancel()
 
     def _hear(self, frame: str | bytes) -> None:
@@ -139,11 +138,11 @@ class Connection:
             while (question := self._reducer.next_question(self._now())) is not None:
                 await self._wait_for_allowance()
                 await self._put(question)
-            try:
-                await asyncio.wait_for(self._news.wait(), _TICK_S)
+            # Not wait_for: before Python 3.12 it may lose a cancellation.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_S):
+                    await self._news.wait()
                 await asyncio.sleep(_SETTLE_S)
-            except TimeoutError:
-                pass
             self._news.clear()
 
     async def _wait_for_allowance(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from vidgreen_gui.model.events import SourceTroubled
 from vidgreen_gui.model.faults import SourceFault
@@ -77,10 +78,9 @@ class ComfyUIWatcher:
 
     async def _pause(self) -> None:
         pause_s = _SEARCH_AGAIN_S if self._connections else _SEARCH_S
-        try:
-            await asyncio.wait_for(self._added.wait(), pause_s if self._discover else None)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s if self._discover else None):
+                await self._added.wait()
 
     def _watch_wanted(self, watch: Callable[[Address], None], emit: Emit) -> None:
         while self._wanted:
