@@ -67,11 +67,13 @@ class FakeComfyUI:
     async def die(self):
         """End like a killed process: every connection is reset, nothing is said."""
         self._server.close()
-        for writer in list(self._writers):
-            writer.transport.abort()
+        # Those accepted but not yet served come up one round later.
+        for _ in range(3):
+            for writer in list(self._writers):
+                writer.transport.abort()
+            await asyncio.sleep(0)
         self.sockets.clear()
         self.connected.clear()
-        await self._server.wait_closed()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def __aenter__(self):

@@ -96,7 +96,8 @@ def test_a_played_session_gives_its_iteration():
     run(scenario)
 
 
-def test_killed_at_any_message_a_running_job_is_never_completed():
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.full)])
+def test_killed_at_any_message_a_running_job_is_never_completed(every):
     record = transcript("tiny_wan22_pair_lightx2v_4steps")
     queue = [index for index, one in enumerate(record.records) if one.path == "/queue"]
     _, started_at, finished_at = queue
@@ -114,7 +115,7 @@ def test_killed_at_any_message_a_running_job_is_never_completed():
         assert len(of(SourceFound, events)) == 2
 
     async def scenario():
-        await asyncio.gather(*map(killed_at, range(started_at + 1, finished_at)))
+        await asyncio.gather(*map(killed_at, range(started_at + 1, finished_at, every)))
 
     run(scenario)
 
