@@ -42,6 +42,11 @@ def choose(window, key):
     window.stage.list.choose_key(key)
 
 
+def opened(menu):
+    menu.aboutToShow.emit()
+    return {action.text(): action for action in menu.actions()}
+
+
 def press(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):
     window.shell.activateWindow()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is window.shell)
@@ -116,13 +121,11 @@ def test_rename_in_place(open_window, qtbot):
 def test_move_merge_and_working_on_from_the_menus(open_window):
     window = open_window()
     choose(window, "s-spring:c-03:3")
-    by_text = {action.text(): action for action in window.menus.move_to.actions()}
-    by_text["shot_01 opening"].trigger()
-    by_text = {action.text(): action for action in window.menus.merge_into.actions()}
-    by_text["shot_02 corridor"].trigger()
-    by_text = {action.text(): action for action in window.menus.working_on.actions()}
-    by_text["shot_01 opening"].trigger()
-    by_text["Let the workflow decide"].trigger()
+    menus = window.menus
+    opened(menus.move_to)["shot_01 opening"].trigger()
+    opened(menus.merge_into)["shot_02 corridor"].trigger()
+    opened(menus.working_on)["shot_01 opening"].trigger()
+    opened(menus.working_on)["Let the workflow decide"].trigger()
     assert said(window) == [
         IterationMoved(t_ns=0, iteration_id="s-spring:c-03:3", clip_id="c-01"),
         ClipsMerged(t_ns=0, clip_id="c-03", into_clip_id="c-02"),

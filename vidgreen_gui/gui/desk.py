@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from vidgreen_gui.gui.bridge import Bridge
 from vidgreen_gui.gui.clip_menus import list_clips
@@ -104,6 +104,12 @@ class Desk(QObject):
         for name in self._slots:
             action = self.menus.actions[name]
             action.triggered.connect(lambda _checked=False, name=name: self.do(name))
+        menus, edits = self.menus, self.edits
+        menus.working_on.aboutToShow.connect(self._list_working_on)
+        menus.move_to.aboutToShow.connect(lambda: self._list_others(menus.move_to, edits.move))
+        menus.merge_into.aboutToShow.connect(
+            lambda: self._list_others(menus.merge_into, edits.merge)
+        )
         self.menus.on_chosen("theme", self.set_theme_choice)
         self.menus.on_chosen("language", self.set_language)
         self.menus.on_chosen("window", self.set_window_choice)
@@ -266,22 +272,24 @@ class Desk(QObject):
         allowed |= dict.fromkeys(("keep", "discard", "undecide"), edits and can_mark(row))
         for name, is_allowed in allowed.items():
             actions[name].setEnabled(is_allowed)
-        self._list_clips(shown, row)
+        has_others = len(shown.snapshot.clips) > 1
+        self.menus.move_to.setEnabled(edits and can_move(row) and has_others)
+        self.menus.merge_into.setEnabled(allowed["rename"] and has_others)
 
-    def _list_clips(self, shown: Shown, row: Row | None) -> None:
-        menus, clips, edits = self.menus, shown.snapshot.clips, not shown.read_only
-        own = row.clip_id if row else None
-        others = tuple(clip for clip in clips if clip.id != own)
-        chosen = shown.snapshot.working_on
-        list_clips(menus.working_on, clips, chosen, self.edits.work_on)
+    def _list_working_on(self) -> None:
+        menus, snapshot = self.menus, self._snapshot
+        list_clips(menus.working_on, snapshot.clips, snapshot.working_on, self.edits.work_on)
         menus.working_on.addSeparator()
         auto = menus.working_on.addAction(self._texts.say("gui.working_on.let_decide"))
         auto.triggered.connect(lambda: self.edits.work_on(None))
         menus.working_on.addAction(menus.actions["new_clip"])
-        list_clips(menus.move_to, others, None, lambda clip_id: self._with_row("move", clip_id))
-        list_clips(menus.merge_into, others, None, lambda clip_id: self._with_row("merge", clip_id))
-        menus.move_to.setEnabled(edits and can_move(row) and bool(others))
-        menus.merge_into.setEnabled(edits and own is not None and bool(others))
+
+    def _list_others(self, menu: QMenu, slot: Callable[[Row, str], None]) -> None:
+        """List the clips but the chosen row's own; `slot` gets the row and the clip's id."""
+        row = self.stage.list.current
+        if row is not None:
+            others = tuple(clip for clip in self._snapshot.clips if clip.id != row.clip_id)
+            list_clips(menu, others, None, lambda clip_id: slot(row, clip_id))
 
     def _draw_curves(self) -> None:
         charts = self.stage.live.charts
@@ -310,11 +318,6 @@ class Desk(QObject):
         row = self.stage.list.current
         if row is not None and can_mark(row):
             self.edits.mark(row, kept)
-
-    def _with_row(self, what: str, clip_id: str) -> None:
-        row = self.stage.list.current
-        if row is not None:
-            (self.edits.move if what == "move" else self.edits.merge)(row, clip_id)
 
     def _on_split(self) -> None:
         row = self.stage.list.current

@@ -24,7 +24,7 @@ def fold(iterations: tuple[IterationFacts, ...]) -> list[tuple[IterationFacts, .
     groups: list[tuple[IterationFacts, ...]] = []
     run: list[IterationFacts] = []
     for facts in iterations:
-        if run and not (_folds(facts) and _folds(run[-1]) and _alike(run[-1], facts)):
+        if run and not (_folds(facts) and _folds(run[0]) and _alike(run[0], facts)):
             groups.extend(_close(run))
             run = []
         run.append(facts)
@@ -50,9 +50,15 @@ def _alike(one: IterationFacts, other: IterationFacts) -> bool:
     return (
         one.energy_wh.grade is other.energy_wh.grade
         and all(change.name == "seed" for change in other.changes)
+        and _size_of(one.iteration.settings) == _size_of(other.iteration.settings)
         and same_but_for_the_seed(one.iteration.settings)
         == same_but_for_the_seed(other.iteration.settings)
     )
+
+
+def _size_of(settings: Settings) -> tuple[object, ...]:
+    """Return what most often differs, to tell most pairs apart without building anything."""
+    return settings.model, settings.width, settings.height, settings.frames, settings.steps
 
 
 def _close(run: list[IterationFacts]) -> list[tuple[IterationFacts, ...]]:

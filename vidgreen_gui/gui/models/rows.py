@@ -16,7 +16,7 @@ from vidgreen_gui.gui.plain import visible
 from vidgreen_gui.gui.shown import Quantity
 from vidgreen_gui.gui.wording import amount
 from vidgreen_gui.model.facts import ClipFacts, IterationFacts, SessionFacts
-from vidgreen_gui.model.footprint import MISSING, Figure
+from vidgreen_gui.model.footprint import MISSING, Figure, Tariff
 from vidgreen_gui.model.session import Status
 from vidgreen_gui.model.units import money_from_wh
 from vidgreen_gui.texts.catalog import Texts
@@ -61,10 +61,26 @@ class Row:
         return ", ".join(part for part in parts if part)
 
 
-def rows_of(texts: Texts, session: SessionFacts, quantity: Quantity) -> tuple[Row, ...]:
-    """Return the clips, newest work first, and below them what belongs to no clip."""
+# By clip id: what a row was made from, and the row.
+KnownRows = dict[str, tuple[tuple[ClipFacts, Quantity, str, Tariff | None], Row]]
+
+
+def rows_of(
+    texts: Texts, session: SessionFacts, quantity: Quantity, known: KnownRows | None = None
+) -> tuple[Row, ...]:
+    """Return the clips, newest work first, and below them what belongs to no clip.
+
+    `known` is filled with the rows made, and those still true are taken from it: a long session
+    has hundreds of iterations of which one changes.
+    """
+    known = {} if known is None else known
     clips = sorted(session.clips, key=_newest, reverse=True)
-    rows = [_clip_row(texts, clip, quantity, session) for clip in clips]
+    rows = []
+    for clip in clips:
+        made_from = (clip, quantity, texts.language, session.tariff)
+        if clip.clip.id not in known or known[clip.clip.id][0] != made_from:
+            known[clip.clip.id] = (made_from, _clip_row(texts, clip, quantity, session))
+        rows.append(known[clip.clip.id][1])
     for name, energy, co2e in (
         ("idle", session.idle_wh, session.idle_co2e_g),
         ("standby", session.standby_wh, session.standby_co2e_g),

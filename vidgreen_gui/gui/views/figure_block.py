@@ -32,4 +32,6 @@ class FigureBlock(QWidget):
             self._value.setText(value)
         if detail != self._detail.text():
             self._detail.setText(detail)
-        self.setAccessibleName(f"{label}: {value}. {detail}")
+        spoken = f"{label}: {value}. {detail}"
+        if spoken != self.accessibleName():
+            self.setAccessibleName(spoken)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QVBoxLayout, QWidget
 
-from vidgreen_gui.gui.models.rows import Row, RowKind, rows_of
+from vidgreen_gui.gui.models.rows import KnownRows, Row, RowKind, rows_of
 from vidgreen_gui.gui.models.work_tree import WorkTree
 from vidgreen_gui.gui.shown import Shown
 from vidgreen_gui.gui.theme import Theme
@@ -30,6 +30,7 @@ class WorkList(QWidget):
         self._texts = texts
         self._shown: Shown | None = None
         self._known_clips: set[str] = set()
+        self._known_rows: KnownRows = {}
         self._following = False
         self._build(working_on)
         self._retranslate()
@@ -104,7 +105,9 @@ class WorkList(QWidget):
         self._working_on.setVisible(bool(shown.snapshot.clips) and not shown.past)
         self._keys.setVisible(shown.iteration is not None and not shown.past)
         self._working_on.show_clip(say("gui.working_on"), self._clip_name(shown))
-        rows = rows_of(self._texts, session, shown.quantity) if session else ()
+        rows: tuple[Row, ...] = ()
+        if session is not None:
+            rows = rows_of(self._texts, session, shown.quantity, self._known_rows)
         iterations = sum(len(row.iteration_ids) for one in rows for row in one.children)
         self._delegate.compact = iterations > _MOST_ROOMY_ROWS
         self.model.set_can_rename(can_rename=not shown.read_only)
