@@ -90,15 +90,14 @@ def spent_ms(app, work):
     return (time.process_time_ns() - begin) / 1e6
 
 
-def columns_in_pixels(chart, raw):
-    """Return what the chart just drew as x, low and high in pixels of the bare widget."""
-    bars = chart._bars["data"]
-    box, plot = bars.boundingRect(), raw.rect().adjusted(46, 8, 0, -45)
-    x = plot.left() + (bars._x - box.left()) / box.width() * plot.width()
-    low, high = (
-        plot.bottom() - (y - box.top()) / box.height() * plot.height()
-        for y in (bars._low[0], bars._high[0])
-    )
+def columns_in_pixels(chart):
+    """Return x, low and high of all columns that the chart shows, in pixels."""
+    low, high = [], []
+    for tops, bottoms in chart._canvas.bars.values():
+        low.append(bottoms[0])
+        high.append(tops[0])
+    x = np.tile(np.arange(len(low[0])) + 46.5, len(low))
+    low, high = np.concatenate(low), np.concatenate(high)
     seen = ~np.isnan(low)
     return x[seen], low[seen], high[seen]
 
@@ -113,7 +112,7 @@ def in_turns(app, chart, raw, step_ms):
         now = replace(moment, utc_ns=moment.utc_ns + round(number * step_ms * NS_PER_MS))
         curves = card.curves(now.utc_ns, chart.span_s)
         ours.append(spent_ms(app, partial(chart.show_power, now, curves)))
-        columns = columns_in_pixels(chart, raw)
+        columns = columns_in_pixels(chart)
         floors.append(spent_ms(app, partial(raw.set_columns, *columns)))
     return ours[WARM:], floors[WARM:]
 

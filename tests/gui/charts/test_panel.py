@@ -18,7 +18,7 @@ from support.facts import (
     troubled_session,
 )
 
-from vidgreen_gui.gui.charts.bars_item import BarsItem
+from vidgreen_gui.gui.charts.canvas import Canvas
 from vidgreen_gui.gui.charts.panel import ChartPanel
 from vidgreen_gui.gui.theme import load_theme
 from vidgreen_gui.model.facts import PowerCurve
@@ -149,27 +149,25 @@ def test_nothing_is_drawn_while_hidden(panel, qapp, monkeypatch):
 
 def test_a_frame_repaints_the_newest_columns_alone(panel, qapp, monkeypatch):
     exposed = []
-    paint = BarsItem.paint
+    paint = Canvas.paintEvent
 
-    def spy(item, painter, option, widget=None):
-        exposed.append(option.exposedRect.width())
-        paint(item, painter, option, widget)
+    def spy(canvas, event):
+        exposed.append(event.rect().width())
+        paint(canvas, event)
 
-    monkeypatch.setattr(BarsItem, "paint", spy)
-    live = panel._live
+    monkeypatch.setattr(Canvas, "paintEvent", spy)
     moment = snapshot(spring_campaign(), utc_ns=END_NS)
     panel.show()
     qapp.processEvents()
-    live.show_facts(moment, {})
+    panel._live.show_facts(moment, {})
     for watts in (100, 380):
         qapp.processEvents()
         exposed.clear()
         curve = block_curve(RTX_4090.id, END_NS, 720, lambda ago, w=watts: w if ago < 2 else 100)
-        live.show_power(moment, {RTX_4090.id: curve})
+        panel._live.show_power(moment, {RTX_4090.id: curve})
         qapp.processEvents()
-    box = live._bars["data"].boundingRect()
     assert exposed
-    assert 0 < max(exposed) < box.width() / 20
+    assert 0 < max(exposed) < panel._live._canvas.width() / 20
 
 
 def test_a_scale_without_a_limit_grows_in_round_steps_and_stays(panel, qapp):
@@ -267,6 +265,9 @@ def test_each_device_has_its_lane(panel, qapp, devices):
     column = [image.pixelColor(x, y) == data for y in range(panel._live.geometry().bottom())]
     runs = sum(now and not before for before, now in zip([False, *column], column, strict=False))
     assert runs == devices
+    box = panel._live._frame.box.sceneBoundingRect().toRect()
+    canvas = panel._live._canvas.geometry()
+    assert (canvas.left(), canvas.top(), canvas.height()) == (box.left(), box.top(), box.height())
 
 
 @pytest.mark.parametrize(

@@ -93,12 +93,14 @@ class Frame:
         (first, last), (low, high) = self.box.viewRange()
         return QRectF(first, low, last - first, high - low)
 
-    def set_ticks(self, ticks: Sequence[tuple[float, str]]) -> None:
-        """Set the value axis' labels; a grid line runs through each."""
-        if tuple(ticks) != self._ticks:
-            self._ticks = tuple(ticks)
-            self.axis.setTicks([list(ticks)])
-            self.grid.set_heights([value for value, _label in ticks])
+    def set_ticks(self, ticks: Sequence[tuple[float, str]]) -> bool:
+        """Set the value axis' labels, a grid line through each; return whether they are others."""
+        if tuple(ticks) == self._ticks:
+            return False
+        self._ticks = tuple(ticks)
+        self.axis.setTicks([list(ticks)])
+        self.grid.set_heights([value for value, _label in ticks])
+        return True
 
     def dress(self, theme: Theme, font: QFont) -> None:
         """Put on a theme's colours and a font for the axis."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF
-from PySide6.QtGui import QFont, QHelpEvent
+from PySide6.QtGui import QFont, QHelpEvent, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
 from vidgreen_gui.gui.charts.axes import CLOCK_ROW_PX, Frame, small_font
@@ -157,6 +157,11 @@ class CumulativeChart(QWidget):
         self._clock = ClockItem(1_767_225_600_000.0, self._theme.colour("muted"), QFont())
         self._frame.rows[0].addItem(self._clock, ignoreBounds=True)
         self._frame.view.viewport().installEventFilter(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw anew in the new size."""
+        super().resizeEvent(event)
+        self._redraw()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Name the layer under the pointer."""

@@ -1,4 +1,4 @@
-"""What stands still over the power curve: limits, the forecast, lane names, the cross-hair."""
+"""What stands still over the power curve: limits, the forecast, lane names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,13 +60,14 @@ class GuidesItem(QGraphicsItem):
         self._box = box
         self._drawn_for = None
 
-    def set_guides(self, guides: Sequence[Guide], marks: Sequence[Mark]) -> None:
-        """Replace lines and labels."""
+    def set_guides(self, guides: Sequence[Guide], marks: Sequence[Mark]) -> bool:
+        """Replace lines and labels; return whether they are others."""
         if (tuple(guides), tuple(marks)) == (self._guides, self._marks):
-            return
+            return False
         self._guides, self._marks = tuple(guides), tuple(marks)
         self._drawn_for = None
         self.update()
+        return True
 
     def boundingRect(self) -> QRectF:
         """Return the view's box."""
@@ -125,40 +126,6 @@ class GuidesItem(QGraphicsItem):
             ground = QRectF(left - 2, top, metrics.horizontalAdvance(text) + 4, height)
             baseline = QPointF(left, round(top + metrics.ascent()))
             self._letters.append((ground.toRect(), baseline, text, mark.colour))
-
-
-class CrossHair(QGraphicsItem):
-    """A thin vertical line under the pointer."""
-
-    def __init__(self, colour: QColor) -> None:
-        super().__init__()
-        self._height = 1.0
-        self.set_colour(colour)
-        self.hide()
-
-    def set_colour(self, colour: QColor) -> None:
-        """Paint in this colour from now on."""
-        self._pen = QPen(colour, 0)
-        self.update()
-
-    def set_height(self, height: float) -> None:
-        """Span this height of the view."""
-        self.prepareGeometryChange()
-        self._height = height
-
-    def boundingRect(self) -> QRectF:
-        """Return the line with a hair's width in seconds on either side."""
-        return QRectF(-0.001, 0.0, 0.002, self._height)
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,  # noqa: ARG002
-        widget: QWidget | None = None,  # noqa: ARG002
-    ) -> None:
-        """Paint the line."""
-        painter.setPen(self._pen)
-        painter.drawLine(QLineF(0.0, 0.0, 0.0, self._height))
 
 
 def _cut(start: QPointF, end: QPointF, dash: int, blank: int) -> Floats:

@@ -4,13 +4,13 @@ from math import inf, isfinite
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent
-from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QGraphicsView, QToolTip, QVBoxLayout, QWidget
 
 from vidgreen_gui.gui.charts.axes import CLOCK_ROW_PX, Frame, small_font
-from vidgreen_gui.gui.charts.bars_item import BarsItem
+from vidgreen_gui.gui.charts.canvas import Bars, Canvas
 from vidgreen_gui.gui.charts.columns import Columns, Floats, columns_of
-from vidgreen_gui.gui.charts.guides_item import CrossHair, GuidesItem
+from vidgreen_gui.gui.charts.guides_item import GuidesItem
 from vidgreen_gui.gui.charts.lanes import EMPTY_LANE, Lane, lanes_of
 from vidgreen_gui.gui.charts.live_marks import (
     bands_of,
@@ -125,9 +125,9 @@ class LiveChart(QWidget):
         self._bands.set_ink(theme.colour("muted"), number)
         self._clock.set_look(theme.colour("muted"), font)
         self._guides.set_look(font, theme.colour("window"))
-        self._cross.set_colour(theme.colour("muted"))
-        for name, bars in self._bars.items():
-            bars.set_colour(theme.colour(name))
+        colours = {name: theme.colour(name) for name in _BARS}
+        self._canvas.set_colours(colours, theme.colour("muted"))
+        self._repaint_all()
         if self._snapshot is not None:
             self.show_facts(self._snapshot, self._curves)
 
@@ -137,13 +137,13 @@ class LiveChart(QWidget):
         self._stretches = stretches_of(snapshot)
         self._lay_out(snapshot)
         self._lay_lanes(snapshot)
-        self._phases.set_spans(phases_of(self._stretches, self._theme))
+        if self._phases.set_spans(phases_of(self._stretches, self._theme)):
+            self._repaint_rows()
 
     def show_power(self, snapshot: LiveSnapshot, curves: dict[str, PowerCurve]) -> None:
         """Draw one frame: move to now and set the columns."""
         self._snapshot, self._curves = snapshot, curves
         view, pixel_y = self._lay_out(snapshot), self._frame.pixel_y
-        x = view.first_x + (np.arange(view.pixels, dtype=np.float64) + 0.5) * (view.pixel_ms / 1000)
         heights: dict[str, tuple[list[Floats], list[Floats]]] = {}
         self._columns = []
         for lane in self._lanes:
@@ -158,10 +158,9 @@ class LiveChart(QWidget):
                 lows, highs = heights.setdefault("data_fill", ([], []))
                 lows.append(lane.heights(columns.low_mw))
                 highs.append(lane.heights(columns.high_mw))
-        for name, bars in self._bars.items():
-            bars.setVisible(name in heights)
-            bars.set_columns(x, *heights.get(name, ([], [])))
-        self._gaps.set_spans(gaps_of(self._lanes, self._columns, self._theme))
+        self._canvas.set_bars({name: self._in_pixels(*both) for name, both in heights.items()})
+        if self._gaps.set_spans(gaps_of(self._lanes, self._columns, self._theme)):
+            self._canvas.renew()
         grown = [self._grew(*one) for one in zip(self._lanes, self._columns, strict=True)]
         if any(grown):
             self._lay_lanes(snapshot)
@@ -180,6 +179,10 @@ class LiveChart(QWidget):
             low[blank] = high[blank] = np.nan
         return low, high
 
+    def _in_pixels(self, lows: list[Floats], highs: list[Floats]) -> Bars:
+        upper, pixel_y = self._frame.shown.bottom(), self._frame.pixel_y
+        return (upper - np.array(highs)) / pixel_y, (upper - np.array(lows)) / pixel_y
+
     def _lay_out(self, snapshot: LiveSnapshot) -> TimeView:
         """Move to the snapshot's time where that is another pixel; return the view."""
         width, _height = self._frame.plot_px
@@ -197,7 +200,8 @@ class LiveChart(QWidget):
         """Give each device its lane and its scale, and place what stands in them."""
         _width, height = self._frame.plot_px
         self._lanes = lanes_of(snapshot, self._highest_w, height) or (EMPTY_LANE,)
-        self._frame.set_ticks(lane_ticks(self._lanes, height, self._texts))
+        if self._frame.set_ticks(lane_ticks(self._lanes, height, self._texts)):
+            self._repaint_all()
         self._frame.set_y(float(len(self._lanes)))
         self._fit_boxes()
         self._place_bands()
@@ -207,14 +211,28 @@ class LiveChart(QWidget):
         self._fit_boxes()
         for moment in (self._bands, self._gaps, self._phases, self._clock):
             moment.follow(view)
+        self._repaint_rows()
+        self._canvas.renew()
+
+    def _repaint_rows(self) -> None:
+        """Repaint phases and clock alone: what moves beyond the canvas."""
+        viewport = self._frame.view.viewport()
+        top = round(self._frame.box.sceneBoundingRect().bottom())
+        viewport.update(0, top, viewport.width(), viewport.height() - top)
+
+    def _repaint_all(self) -> None:
+        self._canvas.renew()
+        self._frame.view.viewport().update()
 
     def _fit_boxes(self) -> None:
         box = self._frame.shown
         if box != self._guides.boundingRect():
             self._guides.set_box(box)
-            for bars in self._bars.values():
-                bars.set_box(box)
-            self._cross.set_height(box.height())
+            self._repaint_all()
+        if self._view is not None:
+            seen = self._frame.box.sceneBoundingRect().toRect()
+            past_px = round(self._view.pixels / self._view.ratio)
+            self._canvas.setGeometry(seen.x(), seen.y(), past_px, seen.height())
 
     def _grew(self, lane: Lane, columns: Columns) -> bool:
         """Note the highest power seen; return whether it left the lane's scale."""
@@ -237,9 +255,9 @@ class LiveChart(QWidget):
         if self._view is None:
             return
         edge_ms = self._view.edge_ms
-        self._bands.set_spans(
-            bands_of(self._stretches, self._lanes, self._theme, self._selected, edge_ms)
-        )
+        bands = bands_of(self._stretches, self._lanes, self._theme, self._selected, edge_ms)
+        if self._bands.set_spans(bands):
+            self._canvas.renew()
 
     def _place_guides(self) -> None:
         if self._snapshot is None or self._view is None:
@@ -249,7 +267,8 @@ class LiveChart(QWidget):
             self._view.edge_ms,
         )  # fmt: skip
         marks = marks_of(self._lanes, self._theme, self._texts)
-        self._guides.set_guides(guides, marks)
+        if self._guides.set_guides(guides, marks):
+            self._repaint_all()
 
     def _build(self) -> None:
         self._frame = Frame((_PHASE_ROW_PX, CLOCK_ROW_PX))
@@ -262,15 +281,14 @@ class LiveChart(QWidget):
         self._phases = SpansItem(epoch_ms)
         self._clock = ClockItem(epoch_ms, self._theme.colour("muted"), QFont())
         self._guides = GuidesItem()
-        self._cross = CrossHair(self._theme.colour("muted"))
-        self._bars = {name: BarsItem(self._theme.colour(name)) for name in _BARS}
+        # The canvas covers what moves most; the view would paint it once more, unseen.
+        self._frame.view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
+        self._canvas = Canvas(self._frame.view)
         for item in (
             self._bands,
             self._frame.grid,
             self._gaps,
-            *self._bars.values(),
             self._guides,
-            self._cross,
         ):
             self._frame.box.addItem(item, ignoreBounds=True)
         self._frame.rows[_PHASE_ROW - 1].addItem(self._phases, ignoreBounds=True)
@@ -280,13 +298,20 @@ class LiveChart(QWidget):
         viewport.installEventFilter(self)
         self.setMinimumHeight(120)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw anew in the new size."""
+        super().resizeEvent(event)
+        if self._snapshot is not None:
+            self.show_facts(self._snapshot, self._curves)
+            self.show_power(self._snapshot, self._curves)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the pointer over the chart."""
         match event.type():
             case QEvent.Type.MouseMove if isinstance(event, QMouseEvent):
                 self._on_moved(event.position().toPoint())
             case QEvent.Type.Leave:
-                self._cross.hide()
+                self._canvas.set_cross(None)
                 self.hovered.emit("")
             case QEvent.Type.MouseButtonRelease if isinstance(event, QMouseEvent):
                 self._on_clicked(event)
@@ -308,11 +333,10 @@ class LiveChart(QWidget):
     def _on_moved(self, point: QPoint) -> None:
         at = self._at(point)
         if at is None or self._view is None or not self._view.start_ms <= at[0] < self._view.end_ms:
-            self._cross.hide()
+            self._canvas.set_cross(None)
             self.hovered.emit("")
             return
-        self._cross.setX((at[0] - self._view.edge_ms) / 1000)
-        self._cross.show()
+        self._canvas.set_cross(point.x() - self._canvas.x() + 0.5)
         self.hovered.emit(self._readout().line(*at))
 
     def _on_clicked(self, event: QMouseEvent) -> None:

@@ -26,6 +26,8 @@ _LANE_LABEL_PX = 30
 _GAP_SHARE = 0.06
 # The forecast goes on at the mean of this much of the curve.
 _RECENT_MS = 30_000
+# It need not follow every watt: each change repaints what stands behind the curve.
+_FORECAST_STEP_W = 5.0
 
 
 def bands_of(
@@ -114,7 +116,7 @@ def guides_of(
             watts = _recent_w(curves.get(lane.device_id), now_ms)
             if finish_s <= now_s or watts is None or not stretch.on_device(lane.device_id):
                 continue
-            level = lane.y(watts)
+            level = lane.y(_FORECAST_STEP_W * round(watts / _FORECAST_STEP_W))
             points = ((now_s, level), (finish_s, level), (finish_s, lane.floor))
             guides.append(Guide(points, theme.colour("data")))
     return guides

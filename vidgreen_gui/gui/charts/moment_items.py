@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from vidgreen_gui.gui.charts.pixels import hatch, in_pixels, whole
@@ -73,15 +73,16 @@ class SpansItem(MomentItem):
         self._ink, self._font = ink, font
         self.update()
 
-    def set_spans(self, spans: Sequence[Span]) -> None:
-        """Replace all spans."""
+    def set_spans(self, spans: Sequence[Span]) -> bool:
+        """Replace all spans; return whether they are others."""
         if tuple(spans) == self._spans:
-            return
+            return False
         self._spans = tuple(spans)
         box = QRectF()
         for span in self._spans:
             box = box.united(self._rect(span))
         self._set_box(box)
+        return True
 
     def span_at(self, t_ms: float, y: float) -> int | None:
         """Return the index of the topmost span at that place, None where there is none."""
@@ -104,6 +105,7 @@ class SpansItem(MomentItem):
         seen = [one for one in self._spans if one.end_ms >= first_ms and one.start_ms <= last_ms]
         with in_pixels(painter) as to_pixels:
             painter.setFont(self._font)
+            view_left = self._view_left(to_pixels)
             for span in seen:
                 rect = whole(to_pixels.mapRect(self._rect(span)))
                 if span.hatched:
@@ -111,10 +113,10 @@ class SpansItem(MomentItem):
                 else:
                     painter.fillRect(rect, span.colour)
                 if span.label:
-                    self._paint_label(painter, span.label, rect)
+                    self._paint_label(painter, span.label, rect, view_left)
 
-    def _paint_label(self, painter: QPainter, label: str, band: QRect) -> None:
-        left = max(band.left(), _view_edges(self, painter)[0])
+    def _paint_label(self, painter: QPainter, label: str, band: QRect, view_left: float) -> None:
+        left = max(band.left(), view_left)
         metrics = QFontMetricsF(self._font)
         if left + metrics.horizontalAdvance(label) + 2 * _LABEL_PAD > band.right() + 1:
             return
@@ -123,6 +125,14 @@ class SpansItem(MomentItem):
         painter.setPen(self._ink)
         baseline = band.top() + _LABEL_TOP + metrics.ascent()
         painter.drawText(QPointF(left + _LABEL_PAD, round(baseline)), label)
+
+    def _view_left(self, to_pixels: QTransform) -> float:
+        """Return the left edge of the box that the item is seen through, in pixels."""
+        group = self.parentItem()
+        box = group.parentItem() if group else None
+        if box is None:
+            return -inf
+        return to_pixels.map(self.mapFromScene(box.sceneBoundingRect().topLeft())).x()
 
     def _rect(self, span: Span) -> QRectF:
         left, right = self.seconds(span.start_ms), self.seconds(span.end_ms)
@@ -188,11 +198,3 @@ class ClockItem(MomentItem):
         metrics = QFontMetricsF(self._font)
         widest = max((metrics.horizontalAdvance(label) for _ms, label in self._ticks), default=0.0)
         self._half_px = ceil(widest / 2) + 1
-
-
-def _view_edges(item: QGraphicsItem, painter: QPainter) -> tuple[float, float]:
-    """Return the left and the right edge of the box that an item is seen through, in pixels."""
-    group = item.parentItem()
-    box = group.parentItem() if group else None
-    seen = box.sceneBoundingRect() if box else painter.viewport().toRectF()
-    return seen.left(), seen.right()
