@@ -34,6 +34,11 @@ def test_fourteen_seeds_are_one_row(texts):
     assert len(folded.children) == len(folded.iteration_ids) == 14
 
 
+def test_equal_energies_deviate_by_nothing_not_by_noise(texts):
+    (clip, *_rest) = _rows(texts["en"], "long")
+    assert clip.children[0].amount == "24.1 ± 0.0\u00a0Wh"
+
+
 def test_three_are_no_reason_to_fold():
     assert [len(group) for group in fold(_facts(*_seeds(FEWEST_FOLDED - 1)))] == [1, 1, 1]
 

@@ -158,8 +158,9 @@ def _spread(
     figures = [(one.energy_wh, one.co2e_g, one.cost) for one in group]
     if quantity is not Quantity.ENERGY:
         return amount(texts, quantity, figures[-1], session.tariff)
-    numbers = texts.numbers
-    shown = f"{numbers.significant(mean)} ± {numbers.significant(deviation, 1)}{NBSP}Wh"
+    places = 0 if mean >= 100 else 1 if mean >= 10 else 2
+    shown = " ± ".join(texts.numbers.decimal(one, places) for one in (mean, deviation))
+    shown = f"{shown}{NBSP}Wh"
     return with_shape(shown, group[0].energy_wh.grade)
 
 

@@ -29,7 +29,7 @@ class FirstMinute(QWidget):
         self._below = PlainLabel(Size.TITLE, "muted", wrap=True)
         self._buttons = {name: TextButton() for name in _BUTTONS}
         row = QWidget()
-        flow = FlowLayout(row)
+        flow = FlowLayout(row, centred=True)
         for name, button in self._buttons.items():
             flow.addWidget(button)
             button.clicked.connect(lambda _checked=False, name=name: self.asked.emit(name))
@@ -39,6 +39,7 @@ class FirstMinute(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         for widget in (self._title, self._below):
+            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(widget)
         column.addSpacing(12)
         column.addWidget(row)

@@ -5,15 +5,24 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Lays its widgets out like words; the last one stands at the right when `push_last`."""
+    """Lays its widgets out like words.
+
+    The last one stands at the right when `push_last`, each line in the middle when `centred`.
+    """
 
     def __init__(
-        self, parent: QWidget | None = None, gap: int = 8, *, push_last: bool = False
+        self,
+        parent: QWidget | None = None,
+        gap: int = 8,
+        *,
+        push_last: bool = False,
+        centred: bool = False,
     ) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap = gap
         self._push_last = push_last
+        self._centred = centred
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -89,6 +98,9 @@ class FlowLayout(QLayout):
         for number, line in enumerate(lines):
             height = max((item.sizeHint().height() for item in line), default=0)
             x = inside.x()
+            if self._centred:
+                needed = sum(item.sizeHint().width() + self._gap for item in line) - self._gap
+                x += max((inside.width() - needed) // 2, 0)
             for item in line:
                 size = item.sizeHint().boundedTo(QSize(inside.width(), 10_000))
                 last = self._push_last and item is self._items[-1] and number == len(lines) - 1
