@@ -5,22 +5,17 @@ it running, at the status message that announced it, and ends with what /history
 else makes it completed. What has to be asked next is told by `next_question`.
 """
 
-from vidgreen_gui.model.events import (
-    IterationBackfilled,
-    IterationEnded,
-    QueueChanged,
-    SourceEvent,
-)
-from vidgreen_gui.model.session import Cached, Status
+from vidgreen_gui.model.events import IterationEnded, QueueChanged, SourceEvent
 from vidgreen_gui.model.units import NS_PER_S, ns_from_ms
 from vidgreen_gui.watchers.comfyui import wire
 from vidgreen_gui.watchers.comfyui.answers import History, HistoryEntry, Queue, QueueItem
 from vidgreen_gui.watchers.comfyui.edges import Edges
 from vidgreen_gui.watchers.comfyui.ending import Ending, read_ending
-from vidgreen_gui.watchers.comfyui.jobs import Job, Work, read_work
+from vidgreen_gui.watchers.comfyui.jobs import Job, read_work
 from vidgreen_gui.watchers.comfyui.journal import Journal
 from vidgreen_gui.watchers.comfyui.logs import Say
 from vidgreen_gui.watchers.comfyui.questions import AskJob, AskQueue, AskRecent, Question
+from vidgreen_gui.watchers.comfyui.telling import tell_earlier, tell_ended, tell_unknown
 from vidgreen_gui.watchers.comfyui.times import Moment, ServerClock
 
 SAFETY_NET_NS = 5 * NS_PER_S
@@ -293,7 +288,8 @@ class Reducer:
         ending = read_ending(entry, work.graph)
         if self._ran_before_us(ending):
             self._settle(work.key.external_id)
-            return [self._backfill(work, entry, ending)]
+            first_ns = self._first_seen.steady_ns if self._first_seen else at.steady_ns
+            return [tell_earlier(first_ns, self._source_id, work, entry, ending)]
         start_ns = ending.start_ms and self.clock.steady_ns(ending.start_ms, at)
         job = Job(work, work.new_trace(), at, ended_at=at)
         started = work.started(at.steady_ns if start_ns is None else start_ns, self._source_id)
@@ -307,66 +303,15 @@ class Reducer:
             return not self._backfilled
         return ns_from_ms(ending.end_ms) < self._first_seen.utc_ns
 
-    def _backfill(self, work: Work, entry: HistoryEntry, ending: Ending) -> SourceEvent:
-        start, end = ending.start_ms, ending.end_ms
-        return IterationBackfilled(
-            t_ns=self._first_seen.steady_ns if self._first_seen else 0,
-            key=work.key,
-            source_id=self._source_id,
-            extraction=work.extraction,
-            status=ending.status,
-            started_utc_ns=None if start is None else ns_from_ms(start),
-            ended_utc_ns=None if end is None else ns_from_ms(end),
-            cached=ending.cached,
-            outputs=entry.outputs,
-            where=work.where,
-        )
-
     def _end(self, at: Moment, job: Job, entry: HistoryEntry) -> list[SourceEvent]:
-        ending = read_ending(entry, job.work.graph)
-        start_ns, end_ns = self._cut(at, job, ending)
         self._settle(job.work.key.external_id)
         if self._hearing is job:
             self._hearing = None
-        return [
-            IterationEnded(
-                t_ns=_seen_end_ns(job, at, end_ns),
-                key=job.work.key,
-                status=ending.status,
-                start_ns=start_ns,
-                end_ns=end_ns,
-                clock_bound_ns=self.clock.bound_ns if end_ns is not None else 0,
-                cached=ending.cached,
-                outputs=entry.outputs,
-                done=job.trace.done(
-                    whole=ending.status is Status.COMPLETED, cached=ending.cached_nodes
-                ),
-                error=ending.error,
-            )
-        ]
-
-    def _cut(self, at: Moment, job: Job, ending: Ending) -> tuple[int | None, int | None]:
-        """Return the server's own start and end on our clock, None where they make no sense."""
-        start_ms, end_ms = ending.start_ms, ending.end_ms
-        if start_ms is None or end_ms is None or end_ms < start_ms:
-            return None, None
-        self.clock.note_job(start_ms, job.taken, end_ms, job.done)
-        start_ns = self.clock.steady_ns(start_ms, job.started_at)
-        end_ns = self.clock.steady_ns(end_ms, job.ended_at or at)
-        if start_ns is None or end_ns is None:
-            return None, None
-        latest = at.steady_ns + self.clock.bound_ns
-        return (start_ns, end_ns) if start_ns <= end_ns <= latest else (None, None)
+        return [tell_ended(self.clock, at, job, entry)]
 
     def _give_up(self, job: Job) -> IterationEnded:
         job.given_up = True
-        return IterationEnded(
-            t_ns=_seen_end_ns(job, job.started_at, None),
-            key=job.work.key,
-            status=Status.UNKNOWN,
-            cached=Cached.NO,
-            done=job.trace.done(whole=False, cached=frozenset()),
-        )
+        return tell_unknown(job)
 
     def _settle(self, prompt_id: str) -> None:
         """Remember a job as told for good."""
@@ -374,13 +319,3 @@ class Reducer:
         self._settled[prompt_id] = None
         while len(self._settled) > _KEPT_IDS:
             self._settled.pop(next(iter(self._settled)))
-
-
-def _seen_end_ns(job: Job, at: Moment, told_ns: int | None) -> int:
-    """Return when the end was seen: the log is nearer to it than the message of a busy server."""
-    if job.ended_at is None or job.ended_at is at:
-        return at.steady_ns if told_ns is None else told_ns
-    seen_ns = job.ended_at.steady_ns
-    if job.executed_ns is not None and job.executed_ns > job.started_at.steady_ns:
-        return min(seen_ns, job.executed_ns)
-    return seen_ns
