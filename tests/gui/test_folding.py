@@ -87,6 +87,13 @@ def test_the_unit_of_the_rows_follows_the_switch(texts):
     assert money == "€0.030"
 
 
+def test_next_to_nothing_is_not_spelled_out(texts):
+    facts = session_facts(
+        [("c-01", Job(clip="s", start_s=0, length_s=9, wh=0.000044))], end_s=10, idle=figure(1.0)
+    )
+    assert rows_of(texts["en"], facts, Quantity.ENERGY)[0].amount == "<0.01\u00a0Wh"
+
+
 def test_missing_energy_is_a_dash_and_never_zero(texts):
     facts = session_facts(
         [("c-01", Job(clip="s", start_s=0, length_s=9, wh=None))], end_s=10, idle=figure(1.0)

@@ -27,9 +27,14 @@ def test_errors_before_warnings_before_hints():
         Notice("fault.store.full", (("detail", ""), ("path", "/d")), 2, "error"),
     )
     found = _strips(replace(STATES["lost"](), notices=notices))
-    severities = [strip.severity for strip in found]
-    assert severities == sorted(severities, key=("error", "warning", "info").index)
-    assert len(found) == 4
+    assert [strip.severity for strip in found] == ["error", "warning", "warning", "info"]
+
+
+def test_an_ending_comes_before_what_always_holds_and_after_troubles():
+    moment = replace(STATES["simulated"](), sources=STATES["lost"]().sources)
+    shown = shown_of(moment, None, Quantity.ENERGY)
+    keys = [strip.key.partition(":")[0] for strip in strips(ENGLISH, shown, shown.iteration)]
+    assert keys == ["source", "ended", "simulated"]
 
 
 @given(st.text(alphabet=st.characters(), max_size=80))

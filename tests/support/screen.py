@@ -115,6 +115,8 @@ def energy(text: str) -> tuple[float, float] | None:
     written = written.replace(",", ".")
     places = len(written.partition(".")[2])
     scale = 1000.0 if found.group(2) == "kWh" else 1.0
+    if "<" in text:
+        return float(written) / 2, float(written) / 2
     return float(written) * scale, 0.5 * 10.0**-places * scale
 
 

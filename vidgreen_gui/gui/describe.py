@@ -3,7 +3,7 @@
 import re
 
 from vidgreen_gui.gui.plain import visible
-from vidgreen_gui.gui.wording import DOT, clock, grade_shape
+from vidgreen_gui.gui.wording import DOT, clock, energy_words, grade_shape
 from vidgreen_gui.model.facts import ClipFacts, IterationFacts, SettingChange
 from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.model.session import Cached, Status, Where
@@ -202,9 +202,11 @@ def _loras(texts: Texts, settings: Settings) -> str:
 
 
 def _energy(texts: Texts, facts: IterationFacts) -> str:
-    shown = texts.numbers.energy(facts.energy_wh.best)
     if facts.energy_wh.range is None:
         return MISSING_TEXT
+    shown = energy_words(texts, facts.energy_wh.best)
     if facts.iteration.status is Status.RUNNING:
         return texts.say("gui.so_far", energy=shown)
-    return with_shape(texts.numbers.plus_minus(facts.energy_wh.range, "Wh"), facts.energy_wh.grade)
+    if not shown.startswith("<"):
+        shown = texts.numbers.plus_minus(facts.energy_wh.range, "Wh")
+    return with_shape(shown, facts.energy_wh.grade)

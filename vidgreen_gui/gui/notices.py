@@ -5,23 +5,33 @@ from dataclasses import dataclass, replace
 from vidgreen_gui.gui.describe import with_shape
 from vidgreen_gui.gui.plain import visible
 from vidgreen_gui.gui.shown import Shown
-from vidgreen_gui.gui.wording import grams_per_kwh, mass_of_co2e
+from vidgreen_gui.gui.wording import energy_words, grams_per_kwh, mass_of_co2e
 from vidgreen_gui.model.facts import IterationFacts, SourceNow
 from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.session import Status
 from vidgreen_gui.texts.catalog import Texts
 
-_PRESSING = {"error": 0, "warning": 1, "info": 2}
+_PRESSING = {"error": 0, "warning": 1, "info": 3}
+_JUST_ENDED, _STANDING = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One sentence; `key` is what dismissing it dismisses, `actions` name what can be done."""
+    """One sentence; `key` is what dismissing it dismisses, `actions` name what can be done.
+
+    `severity` colours it; it also ranks it, unless `rank` does.
+    """
 
     key: str
     sentence: str
     severity: str = "warning"
     actions: tuple[str, ...] = ()
+    rank: int | None = None
+
+    @property
+    def pressing(self) -> int:
+        """Return how pressing it is, 0 the most."""
+        return _PRESSING.get(self.severity, 1) if self.rank is None else self.rank
 
 
 def strips(texts: Texts, shown: Shown, ended: IterationFacts | None) -> tuple[Strip, ...]:
@@ -31,7 +41,7 @@ def strips(texts: Texts, shown: Shown, ended: IterationFacts | None) -> tuple[St
         found.append(_ended(texts, shown, ended))
     elif not shown.past and shown.iteration is None:
         found.extend(_first_minute(texts, shown))
-    return tuple(sorted(found, key=lambda strip: _PRESSING.get(strip.severity, 1)))
+    return tuple(sorted(found, key=lambda strip: strip.pressing))
 
 
 def said(texts: Texts, notice: Notice) -> str:
@@ -66,7 +76,7 @@ def _standing(texts: Texts, shown: Shown) -> list[Strip]:
         return [Strip("past", texts.say("gui.strip.past"), "info", ("back_to_live",))]
     found = []
     if shown.simulated:
-        found.append(Strip("simulated", texts.say("gui.strip.simulated")))
+        found.append(Strip("simulated", texts.say("gui.strip.simulated"), rank=_STANDING))
     if shown.snapshot.role == "viewer" and shown.snapshot.utc_ns > 0:
         found.append(Strip("viewer", texts.say("gui.strip.viewer"), "info"))
     return found
@@ -105,15 +115,15 @@ def _ended(texts: Texts, shown: Shown, facts: IterationFacts) -> Strip:
     head = texts.say(
         f"gui.strip.ended.{iteration.status.value}",
         number=iteration.number,
-        energy=with_shape(numbers.energy(facts.energy_wh.best), facts.energy_wh.grade),
+        energy=with_shape(energy_words(texts, facts.energy_wh.best), facts.energy_wh.grade),
         duration=numbers.duration(facts.duration_s),
         co2e=mass_of_co2e(texts, facts.co2e_g.best),
     )
     ideas = len(shown.snapshot.suggestions)
     if not ideas or iteration.status is not Status.COMPLETED:
-        return Strip(f"ended:{iteration.id}", head, "info")
+        return Strip(f"ended:{iteration.id}", head, "info", rank=_JUST_ENDED)
     ways = texts.count("gui.strip.ways", ideas)
-    return Strip(f"ended:{iteration.id}", f"{head} {ways}", "info", ("ideas",))
+    return Strip(f"ended:{iteration.id}", f"{head} {ways}", "info", ("ideas",), _JUST_ENDED)
 
 
 def _first_minute(texts: Texts, shown: Shown) -> list[Strip]:

@@ -10,6 +10,7 @@ from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.numbers import MISSING_TEXT, NBSP
 
 DOT = " · "
+_LEAST_SHOWN = 0.01
 _DEVICE_BRANDS = (
     "Simulated ",
     "NVIDIA GeForce ",
@@ -34,9 +35,23 @@ def grade_words(texts: Texts, grade: Grade) -> str:
     return f"{grade_shape(grade)} {texts.say('gui.grade.' + grade.value)}"
 
 
+def energy_words(texts: Texts, watt_hours: float | None) -> str:
+    """Return an energy, "<0.01 Wh" where more digits would say nothing, "—" for None."""
+    if watt_hours is not None and 0 < watt_hours < _LEAST_SHOWN:
+        return f"<{texts.numbers.decimal(_LEAST_SHOWN, 2)}{NBSP}Wh"
+    return texts.numbers.energy(watt_hours)
+
+
+def mass_words(texts: Texts, grams: float | None) -> str:
+    """Return a mass, "<0.01 g" where more digits would say nothing, "—" for None."""
+    if grams is not None and 0 < grams < _LEAST_SHOWN:
+        return f"<{texts.numbers.decimal(_LEAST_SHOWN, 2)}{NBSP}g"
+    return texts.numbers.mass(grams)
+
+
 def mass_of_co2e(texts: Texts, grams: float | None) -> str:
     """Return grams of CO2e with the gas named, "—" for None."""
-    shown = texts.numbers.mass(grams)
+    shown = mass_words(texts, grams)
     return shown if grams is None else f"{shown}{NBSP}CO₂e"
 
 
@@ -46,9 +61,9 @@ def amount(
     """Return one of (energy, CO2e, cost) in its unit, "—" where it is not known."""
     energy, co2e, cost = facts
     if quantity is Quantity.ENERGY:
-        return texts.numbers.energy(energy.best)
+        return energy_words(texts, energy.best)
     if quantity is Quantity.CO2E:
-        return texts.numbers.mass(co2e.best)
+        return mass_words(texts, co2e.best)
     return MISSING_TEXT if tariff is None else texts.numbers.money(cost.best, tariff.currency)
 
 

@@ -8,7 +8,7 @@ from vidgreen_gui.gui.describe import with_shape
 from vidgreen_gui.gui.dialogs.frame import Frame
 from vidgreen_gui.gui.plain import visible
 from vidgreen_gui.gui.views.chooser import Chooser
-from vidgreen_gui.gui.wording import grid_words, mass_of_co2e
+from vidgreen_gui.gui.wording import energy_words, grid_words, mass_of_co2e
 from vidgreen_gui.model.facts import SessionFacts
 from vidgreen_gui.texts.catalog import Texts
 
@@ -61,7 +61,7 @@ class ExportDialog(Frame):
             texts.count("gui.clips", len(session.clips))
             + ", "
             + texts.count("gui.iterations", totals.iterations),
-            with_shape(texts.numbers.energy(totals.energy_wh.best), totals.energy_wh.grade)
+            with_shape(energy_words(texts, totals.energy_wh.best), totals.energy_wh.grade)
             + ", "
             + mass_of_co2e(texts, totals.co2e_g.best),
             *(grid_words(texts, factor) for factor in session.factors),

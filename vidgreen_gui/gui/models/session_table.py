@@ -4,7 +4,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from vidgreen_gui.gui.describe import with_shape
 from vidgreen_gui.gui.plain import visible
-from vidgreen_gui.gui.wording import day
+from vidgreen_gui.gui.wording import day, energy_words, mass_words
 from vidgreen_gui.model.facts import SessionRow
 from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.numbers import MISSING_TEXT
@@ -68,7 +68,7 @@ class SessionTable(QAbstractTableModel):
             visible(row.session.title or row.project.name, 60),
             texts.say(f"gui.kind.{row.session.kind.value}"),
             numbers.integer(row.iterations),
-            with_shape(numbers.energy(row.energy_wh.best), row.energy_wh.grade),
-            numbers.mass(row.co2e_g.best),
+            with_shape(energy_words(texts, row.energy_wh.best), row.energy_wh.grade),
+            mass_words(texts, row.co2e_g.best),
             MISSING_TEXT if share is None else numbers.percent(share),
         )

@@ -10,6 +10,7 @@ from vidgreen_gui.gui.wording import (
     amount,
     clock,
     counted_watts,
+    energy_words,
     grade_shape,
     grade_words,
     mass_of_co2e,
@@ -149,7 +150,7 @@ class Blocks(QWidget):
             return
         parts = self._beside(shown, session.totals)
         if session.idle_wh.best is not None:
-            idle = texts.numbers.energy(session.idle_wh.best)
+            idle = energy_words(texts, session.idle_wh.best)
             parts.append(texts.say("gui.block.idle", energy=idle))
         self.session.show_figure(label, self._amount(shown, session.totals), DOT.join(parts[:2]))
 
@@ -164,7 +165,7 @@ class Blocks(QWidget):
         if shown.quantity is Quantity.ENERGY:
             other = mass_of_co2e(self._texts, facts.co2e_g.best)
         else:
-            other = self._texts.numbers.energy(facts.energy_wh.best)
+            other = energy_words(self._texts, facts.energy_wh.best)
         return [other] if grade.is_measured else [grade_words(self._texts, grade), other]
 
 

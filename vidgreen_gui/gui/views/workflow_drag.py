@@ -18,7 +18,7 @@ class WorkflowDrag(TextButton):
         super().__init__()
         self._name = re.sub(r"[^a-z0-9_-]+", "-", name.lower()) or "workflow"
         self._workflow = workflow
-        self._folder = QTemporaryDir()
+        self._folder: QTemporaryDir | None = None
         self._pressed: QPoint | None = None
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
@@ -47,6 +47,8 @@ class WorkflowDrag(TextButton):
         text = self._workflow()
         if text is None:
             return None
+        if self._folder is None:
+            self._folder = QTemporaryDir()
         path = Path(self._folder.filePath(f"{self._name}.json"))
         path.write_text(text, encoding="utf-8")
         mime = QMimeData()
