@@ -98,7 +98,7 @@ def test_what_came_and_went_before_the_recorder_is_known_but_not_live(tmp_path):
     )
     events = watched(tmp_path, RunClock(SystemClock()), enough=2)
     (earlier,) = of(IterationBackfilled, events)
-    assert earlier.key == JobKey("run", "old")
+    assert earlier.key.external_id == "old"
     assert earlier.ended_utc_ns - earlier.started_utc_ns == hour
     assert not of(IterationStarted, events)
 
