@@ -92,7 +92,10 @@ class OtherClient:
     def __init__(self):
         self.id = uuid.uuid4().hex
         self.heard = {}
-        self._socket = connect(f"{URL.replace('http', 'ws')}/ws?clientId={self.id}", max_size=None)
+        self.failure = None
+        self._socket = connect(
+            f"{URL.replace('http', 'ws')}/ws?clientId={self.id}", max_size=None, ping_interval=None
+        )
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self):
@@ -103,8 +106,8 @@ class OtherClient:
                     prompt = (told.get("data") or {}).get("prompt_id")
                     if prompt:
                         self.heard.setdefault(prompt, []).append(told)
-        except Exception:
-            return
+        except Exception as error:
+            self.failure = error
 
     def queue(self, name, seed=None):
         graph = json.loads((WORKFLOWS / f"{name}.json").read_text())
@@ -122,6 +125,7 @@ class OtherClient:
         return ask("/prompt", {"prompt": graph, "client_id": self.id})["prompt_id"]
 
     def told(self, prompt_id, kind):
+        assert self.failure is None, self.failure
         return [m for m in self.heard.get(prompt_id, []) if m["type"] == kind]
 
 

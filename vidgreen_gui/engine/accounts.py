@@ -1,6 +1,7 @@
 """Who used how much of a device: energy rows and phases from its samples and its jobs."""
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -48,16 +49,32 @@ class Samples:
         for column in (self.counter_t_ns, self.counter_mj):
             del column[:keep]
 
-    def curve(self) -> EnergyCurve:
-        """Return the energy curve of all that is held."""
-        counted = len(self.counter_t_ns) > 1
+    def reading_before(self, t_ns: int, earliest_ns: int) -> int:
+        """Return when the counter was last read at `t_ns` or before; `t_ns` without a counter."""
+        if not self.counter_t_ns:
+            return t_ns
+        at = bisect_right(self.counter_t_ns, t_ns) - 1
+        return max(earliest_ns, self.counter_t_ns[at]) if at >= 0 else earliest_ns
+
+    def curve(self, begin_ns: int | None = None, end_ns: int | None = None) -> EnergyCurve:
+        """Return the energy curve of all that is held, or of what a span of time needs of it."""
+        power = _reach(self.t_ns, begin_ns, end_ns)
+        counter = _reach(self.counter_t_ns, begin_ns, end_ns)
+        counted = len(self.counter_t_ns[counter]) > 1
         return build_curve(
-            np.array(self.t_ns, dtype=np.int64),
-            np.array(self.power_mw, dtype=np.int64),
-            np.array(self.period_ns, dtype=np.int64),
-            np.array(self.counter_t_ns, dtype=np.int64) if counted else None,
-            np.array(self.counter_mj, dtype=np.int64) if counted else None,
+            np.array(self.t_ns[power], dtype=np.int64),
+            np.array(self.power_mw[power], dtype=np.int64),
+            np.array(self.period_ns[power], dtype=np.int64),
+            np.array(self.counter_t_ns[counter], dtype=np.int64) if counted else None,
+            np.array(self.counter_mj[counter], dtype=np.int64) if counted else None,
         )
+
+
+def _reach(t_ns: "array[int]", begin_ns: int | None, end_ns: int | None) -> slice:
+    """Return the samples of a span with the neighbours that reach into it."""
+    first = 0 if begin_ns is None else max(0, bisect_right(t_ns, begin_ns) - 1)
+    stop = len(t_ns) if end_ns is None else bisect_left(t_ns, end_ns) + 1
+    return slice(first, stop)
 
 
 def windows_on(device_id: str, iterations: Iterable[Iteration], now_ns: int) -> list[Window]:

@@ -2,50 +2,80 @@
 
 from array import array
 from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from vidgreen_gui.engine.accounts import IDLE
+from vidgreen_gui.engine.memo import Memo
 from vidgreen_gui.model.facts import ClipFacts, CumulativeTable, IterationFacts
 from vidgreen_gui.model.footprint import Figure
 from vidgreen_gui.model.units import NS_PER_MS, ns_from_s
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+class _Climb(NamedTuple):
+    """How a clip's energy grew: the Wh reached at ascending times, level outside of them."""
+
+    t_ns: Ints
+    wh: Floats
+    # When each of its iterations began and ended, whether their energy is known or not.
+    began_ns: Ints
+    ended_ns: Ints
 
 
 def cumulative_table(
-    clips: Sequence[ClipFacts], rest: Sequence[Figure], start_utc_ns: int, end_utc_ns: int
+    clips: Sequence[ClipFacts],
+    rest: Sequence[Figure],
+    start_utc_ns: int,
+    end_utc_ns: int,
+    memo: Memo,
 ) -> CumulativeTable:
     """Return cumulative Wh per clip and for all that ran between jobs (owner "idle").
 
     Rows stand at the session's ends and wherever an iteration or a phase begins or ends; in
     between each owner's energy grows evenly. The last row's sum is the session's total.
     """
-    ramps = {clip.clip.id: [_ramp(i) for i in clip.iterations] for clip in clips}
-    times = {start_utc_ns, end_utc_ns}
-    for listed in ramps.values():
-        for t_ns, _ in listed:
-            times.update(t_ns)
-    grid = np.array(sorted(t for t in times if start_utc_ns <= t <= end_utc_ns), dtype=np.int64)
-    columns = [
-        np.sum([_at(grid, *ramp) for ramp in listed] or [np.zeros(len(grid))], axis=0)
-        for listed in ramps.values()
+    climbs = [
+        memo.get(("climb", clip.clip.id), (clip.iterations,), partial(_climb, clip))
+        for clip in clips
     ]
-    idle_wh = sum(figure.best or 0.0 for figure in rest)
-    columns.append(_at(grid, *_free_ramp(clips, grid, idle_wh)))
+    ends = np.array([start_utc_ns, max(start_utc_ns, end_utc_ns)], dtype=np.int64)
+    times = np.unique(np.concatenate([ends, *(climb.t_ns for climb in climbs)]))
+    grid = times[(times >= ends[0]) & (times <= ends[1])]
+    columns = [_at(grid, climb.t_ns, climb.wh) for climb in climbs]
+    columns.append(_free(climbs, grid, sum(figure.best or 0.0 for figure in rest)))
     return CumulativeTable(
-        t_utc_ms=array("q", (grid // NS_PER_MS).tolist()),
-        owners=(*ramps, IDLE),
-        energy_wh=tuple(array("d", column.tolist()) for column in columns),
+        t_utc_ms=array("q", (grid // NS_PER_MS).tobytes()),
+        owners=(*(clip.clip.id for clip in clips), IDLE),
+        energy_wh=tuple(array("d", column.tobytes()) for column in columns),
     )
 
 
-def _at(grid: npt.NDArray[np.int64], t_ns: Sequence[int], wh: Sequence[float]) -> Floats:
-    if not t_ns:
+def _climb(clip: ClipFacts) -> _Climb:
+    ramps = [ramp for facts in clip.iterations if (ramp := _ramp(facts))[0]]
+    spans = [
+        (began, began + ns_from_s(facts.duration_s))
+        for facts in clip.iterations
+        if (began := facts.iteration.started_utc_ns) is not None and facts.duration_s is not None
+    ]
+    began_ns, ended_ns = np.array(spans, dtype=np.int64).reshape(-1, 2).T
+    t_ns = np.unique(np.array([t for times, _ in ramps for t in times], dtype=np.int64))
+    wh = np.zeros(len(t_ns))
+    for times, reached in ramps:
+        wh += _at(t_ns, np.array(times, dtype=np.int64), np.array(reached))
+    return _Climb(t_ns, wh, began_ns, ended_ns)
+
+
+def _at(grid: Ints, t_ns: Ints, wh: Floats) -> Floats:
+    if not len(t_ns):
         return np.zeros(len(grid))
-    origin = grid[0]
-    reached: Floats = np.interp(grid - origin, np.array(t_ns, dtype=np.int64) - origin, wh)
+    origin = t_ns[0]
+    reached: Floats = np.interp(grid - origin, t_ns - origin, wh)
     return reached
 
 
@@ -67,18 +97,21 @@ def _ramp(facts: IterationFacts) -> tuple[list[int], list[float]]:
     return [*times, ended], [*reached, total]
 
 
-def _free_ramp(
-    clips: Sequence[ClipFacts], grid: npt.NDArray[np.int64], idle_wh: float
-) -> tuple[list[int], list[float]]:
+def _free(climbs: Sequence[_Climb], grid: Ints, idle_wh: float) -> Floats:
     """Return how the energy between jobs grew: evenly over the time in which none ran."""
-    busy = np.zeros(max(len(grid) - 1, 0), dtype=bool)
-    for clip in clips:
-        for facts in clip.iterations:
-            began = facts.iteration.started_utc_ns
-            if began is not None and facts.duration_s is not None:
-                ended = began + ns_from_s(facts.duration_s)
-                busy |= (grid[:-1] >= began) & (grid[1:] <= ended)
+    running = np.zeros(len(grid), dtype=np.int64)
+    for climb in climbs:
+        # Segments that lie wholly within an iteration.
+        first = np.searchsorted(grid, climb.began_ns)
+        stop = np.searchsorted(grid, climb.ended_ns, side="right") - 1
+        within = first < stop
+        np.add.at(running, first[within], 1)
+        np.add.at(running, stop[within], -1)
+    busy = np.cumsum(running)[:-1] > 0
     free = np.concatenate(([0.0], np.cumsum(np.where(busy, 0, np.diff(grid)))))
     if free[-1] == 0.0:
-        return [int(t) for t in grid], [0.0] * (len(grid) - 1) + [idle_wh]
-    return [int(t) for t in grid], (free / free[-1] * idle_wh).tolist()
+        grown = np.zeros(len(grid))
+        grown[-1] = idle_wh
+        return grown
+    even: Floats = free / free[-1] * idle_wh
+    return even

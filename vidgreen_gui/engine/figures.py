@@ -10,6 +10,7 @@ from vidgreen_gui.accounting.share import METHOD_VERSION
 from vidgreen_gui.engine.accounts import IDLE, OTHER, STANDBY
 from vidgreen_gui.engine.cumulative import cumulative_table
 from vidgreen_gui.engine.differences import setting_changes
+from vidgreen_gui.engine.memo import Memo
 from vidgreen_gui.model.advice import Verdict
 from vidgreen_gui.model.facts import (
     ClipFacts,
@@ -33,7 +34,8 @@ class SessionData:
     """All that a session's facts are computed from; `clip_of` follows merges.
 
     `phases_j` holds joules per phase of an iteration, `progress` and `expected_wh` are of the
-    running ones. `utc_ns` labels steady times; `now_utc_ns` ends what has not ended.
+    running ones. `utc_ns` labels steady times; `now_utc_ns` ends what has not ended. A `memo` that
+    is given again and again spares what has not changed.
     """
 
     project: Project
@@ -54,6 +56,7 @@ class SessionData:
     curves: tuple[PowerCurve, ...] = ()
     self_wh: Figure = MISSING
     digest: str = ""
+    memo: Memo = field(default_factory=Memo)
 
 
 def counted_devices(
@@ -94,7 +97,7 @@ def session_facts(data: SessionData) -> SessionFacts:
         self_wh=data.self_wh,
         totals=totals,
         curves=data.curves,
-        cumulative=cumulative_table(clips, (idle, standby, other), began, ended),
+        cumulative=cumulative_table(clips, (idle, standby, other), began, ended, data.memo),
         digest=data.digest,
     )
 
@@ -110,10 +113,17 @@ def _clips(data: SessionData, rows: Mapping[str, Sequence[EnergyRow]]) -> tuple[
         listed = by_clip.setdefault(clip.id, [])
         before = listed[-1].iteration if listed else None
         listed.append(_iteration(data, iteration, before, rows.get(iteration.id, ())))
-    return tuple(_clip(clips[clip_id], tuple(listed)) for clip_id, listed in by_clip.items())
+    return tuple(
+        _clip(data.memo, clips[clip_id], tuple(listed)) for clip_id, listed in by_clip.items()
+    )
 
 
-def _clip(clip: Clip, iterations: tuple[IterationFacts, ...]) -> ClipFacts:
+def _clip(memo: Memo, clip: Clip, iterations: tuple[IterationFacts, ...]) -> ClipFacts:
+    inputs = (clip, iterations)
+    return memo.get(("clip", clip.id), inputs, lambda: _made_clip(clip, iterations))
+
+
+def _made_clip(clip: Clip, iterations: tuple[IterationFacts, ...]) -> ClipFacts:
     return ClipFacts(
         clip=clip,
         iterations=iterations,
@@ -124,6 +134,29 @@ def _clip(clip: Clip, iterations: tuple[IterationFacts, ...]) -> ClipFacts:
 
 
 def _iteration(
+    data: SessionData,
+    iteration: Iteration,
+    before: Iteration | None,
+    rows: Sequence[EnergyRow],
+) -> IterationFacts:
+    over = iteration.ended_utc_ns is not None
+    inputs = (
+        iteration,
+        before,
+        tuple(rows),
+        data.factor,
+        data.tariff,
+        data.phases_j.get(iteration.id),
+        data.progress.get(iteration.id),
+        data.expected_wh.get(iteration.id),
+        data.verdicts.get(iteration.id, ()),
+        None if over else data.now_utc_ns,
+    )
+    place = ("iteration", iteration.id)
+    return data.memo.get(place, inputs, lambda: _made_iteration(data, iteration, before, rows))
+
+
+def _made_iteration(
     data: SessionData,
     iteration: Iteration,
     before: Iteration | None,

@@ -7,6 +7,7 @@ from vidgreen_gui.model.events import StepDone
 from vidgreen_gui.model.facts import Progress
 from vidgreen_gui.model.session import Iteration, PhaseName
 from vidgreen_gui.model.units import ns_from_s, s_from_ns
+from vidgreen_gui.workflows.progress import fraction_done, planned_work
 
 # How much longer than its steps a job of unknown tail takes: VAE decode and saving.
 _USUAL_TAIL = 0.06
@@ -47,44 +48,39 @@ class Forecast:
         """Return how far `iteration` is and when it ends; None before its first step."""
         if not steps:
             return None
-        planned = [p.steps or 0 for p in iteration.settings.samplers]
-        weights = [
-            (p.evaluations or p.steps or 0) / (p.steps or 1) for p in iteration.settings.samplers
-        ]
         newest = max(steps)
-        current = steps[newest]
-        total = max(sum(planned), sum(s.steps for s in steps.values()))
-        done = sum(s.step for s in steps.values())
-        left_s = self._left_s(iteration, steps, planned, now_ns)
-        weighted_total = sum(n * w for n, w in zip(planned, weights, strict=True)) or total
-        weighted_done = sum(
-            s.step * (weights[i] if i < len(weights) else 1.0) for i, s in steps.items()
-        )
+        passes = iteration.settings.samplers
+        planned = [one.steps or 0 for one in passes]
+        left_s = self._left_s(iteration, steps[newest], now_ns)
         return Progress(
-            step=done,
-            steps=total,
-            pass_index=current.pass_index,
-            fraction=min(1.0, weighted_done / weighted_total) if weighted_total else None,
+            step=sum(one.step for one in steps.values()),
+            steps=max(sum(planned), sum(one.steps for one in steps.values())),
+            pass_index=newest,
+            fraction=fraction_done(passes, newest, steps[newest].step, steps[newest].steps),
             finish_utc_ns=None if left_s is None else now_utc_ns + ns_from_s(left_s),
         )
 
-    def _left_s(
-        self, iteration: Iteration, steps: dict[int, StepDone], planned: list[int], now_ns: int
-    ) -> float | None:
-        newest = max(steps)
-        pace = self._paces.get((iteration.id, newest))
+    def _left_s(self, iteration: Iteration, current: StepDone, now_ns: int) -> float | None:
+        pace = self._paces.get((iteration.id, current.pass_index))
         if pace is None or len(pace.steps) < 2:
             return None
         spans = zip(pace.times_ns, pace.times_ns[1:], pace.steps, pace.steps[1:], strict=False)
         each_s = [s_from_ns(b - a) / (n - m) for a, b, m, n in spans][-_RECENT_STEPS:]
         per_step_s = median(each_s)
-        later = sum(planned[newest + 1 :])
-        left = steps[newest].steps - steps[newest].step + later
         since_s = s_from_ns(now_ns - pace.times_ns[-1])
-        sampling_s = max(0.0, left * per_step_s - min(since_s, per_step_s))
-        whole = sum(planned) or steps[newest].steps
-        tail_s = self._tails_s.get(_alike(iteration), _USUAL_TAIL * whole * per_step_s)
-        return sampling_s + tail_s
+        here_s = max(0.0, (current.steps - current.step) * per_step_s - min(since_s, per_step_s))
+        whole_s = current.steps * per_step_s
+        later_s = whole_s * _later_work(iteration, current.pass_index)
+        tail_s = self._tails_s.get(_alike(iteration), _USUAL_TAIL * (whole_s + later_s))
+        return here_s + later_s + tail_s
+
+
+def _later_work(iteration: Iteration, pass_index: int) -> float:
+    """Return the work of the passes still to come, in units of the one in hand."""
+    work = planned_work(iteration.settings.samplers)
+    if work is None or pass_index >= len(work) or work[pass_index] <= 0:
+        return 0.0
+    return sum(work[pass_index + 1 :]) / work[pass_index]
 
 
 def _alike(iteration: Iteration) -> str:

@@ -1,7 +1,9 @@
 """The account of the session under way: exact, and cheap however long it lasts."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from vidgreen_gui.accounting.share import Window
 from vidgreen_gui.engine.accounts import (
     Samples,
     Span,
@@ -19,6 +21,19 @@ from vidgreen_gui.store.batch import EnergyRow
 
 # A source may still correct the edges of a job this long after it ended.
 OPEN_NS = 600 * NS_PER_S
+# What is this old is computed again only where an edge moved: every second costs a minute's
+# samples, however many are held.
+_FIRM_NS = 60 * NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class _Firm:
+    """Rows of one device from `begin_ns` to `until_ns`, as long as these windows hold."""
+
+    begin_ns: int
+    until_ns: int
+    windows: tuple[Window, ...]
+    rows: tuple[EnergyRow, ...]
 
 
 class LiveAccount:
@@ -33,6 +48,7 @@ class LiveAccount:
         self._samples: dict[str, Samples] = {}
         self._settled: tuple[EnergyRow, ...] = ()
         self._settled_until: dict[str, int] = {}
+        self._firm: dict[str, _Firm] = {}
         self._phases: dict[str, tuple[float | None, ...]] = {}
 
     def add(self, blocks: Iterable[Block]) -> None:
@@ -44,6 +60,7 @@ class LiveAccount:
         """Forget what belonged to the session before; samples stay for jobs found late."""
         self._settled = ()
         self._settled_until.clear()
+        self._firm.clear()
         self._phases.clear()
 
     def forget_before(self, t_ns: int) -> None:
@@ -63,7 +80,9 @@ class LiveAccount:
         fresh: list[EnergyRow] = []
         for device in devices:
             begin = self._settled_until.get(device.id, start_ns)
-            fresh += self._between(session_id, device, begin, now_ns, iterations)
+            firm = self._firm_rows(session_id, device, begin, now_ns, iterations)
+            fresh += firm.rows
+            fresh += self._between(session_id, device, firm.until_ns, now_ns, iterations)
         rows = merged((*self._settled, *fresh))
         self._settle(session_id, start_ns, now_ns, devices, iterations)
         return rows
@@ -85,6 +104,35 @@ class LiveAccount:
         self._phases[iteration.id] = sums
         return sums
 
+    def _firm_rows(
+        self,
+        session_id: str,
+        device: Device,
+        begin_ns: int,
+        now_ns: int,
+        iterations: Sequence[Iteration],
+    ) -> _Firm:
+        """Return the rows from `begin_ns` until a minute ago or two, computed once a minute."""
+        known = self._firm.get(device.id)
+        if known is None or known.begin_ns != begin_ns or now_ns - known.until_ns > 2 * _FIRM_NS:
+            samples = self._samples.get(device.id)
+            newest_ns = max(begin_ns, now_ns - _FIRM_NS)
+            # Cut at a reading of the counter, so that none of its spans is.
+            until_ns = begin_ns if samples is None else samples.reading_before(newest_ns, begin_ns)
+            known = None
+        else:
+            until_ns = known.until_ns
+        windows = tuple(
+            Window(w.owner, w.start_ns, min(w.end_ns, until_ns), w.parent)
+            for w in windows_on(device.id, iterations, now_ns)
+            if w.start_ns < until_ns
+        )
+        if known is None or known.windows != windows:
+            rows = self._between(session_id, device, begin_ns, until_ns, iterations)
+            known = _Firm(begin_ns, until_ns, windows, rows)
+            self._firm[device.id] = known
+        return known
+
     def _between(
         self,
         session_id: str,
@@ -104,7 +152,7 @@ class LiveAccount:
             Span(
                 session_id,
                 device,
-                samples.curve(),
+                samples.curve(begin_ns, end_ns),
                 near,
                 half_hour_edges(begin_ns, end_ns, self._times),
                 max(ended, default=None),

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from vidgreen_gui.model.power import Device
 from vidgreen_gui.model.session import Clip, Iteration, Project, Session, SessionKind
 from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S
 from vidgreen_gui.model.user_events import FactorChosen, TariffChosen
+from vidgreen_gui.store.batch import EnergyRow
 from vidgreen_gui.store.queries import Reader
 
 CURVE_COLUMNS = 1200
@@ -53,58 +55,93 @@ def find_session(reader: Reader, wanted: str) -> Session:
     return rows[0].session
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A session as it lies in the store, before anything is computed."""
+
+    session: Session
+    events: tuple[Logged, ...]
+    iterations: tuple[Iteration, ...]
+    devices: tuple[Device, ...]
+    counted: tuple[Device, ...]
+    times: TimeMap
+    span_ns: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Energy:
+    rows: tuple[EnergyRow, ...]
+    phases_j: dict[str, tuple[float | None, ...]]
+
+
 def session_report(reader: Reader, session: Session) -> SessionFacts:
     """Return the facts of a stored session, with its power curves and its digest."""
-    events = reader.events(session.id)
-    run = next((run for run in reader.runs() if run.id == session.run_id), None)
+    stored = _read(reader, session)
+    energy = _account(reader, stored)
     projects = {project.id: project for project in reader.projects()}
-    iterations = reader.iterations(session.id)
     clips = {clip.id: clip for clip in reader.clips(session.project_id)}
-    devices = tuple(_devices(events).values())
-    if run is None:
-        raise InputFault("fault.engine.no_such_session", session=session.id)
-    times = TimeMap(run)
-    for logged in events:
-        if isinstance(logged.event, ClockAnchored):
-            times.anchor(logged.event)
-    start_ns, end_ns = _span(session, events, iterations, times)
-    counted = (
-        counted_devices(devices, iterations) if session.kind is not SessionKind.IMPORTED else ()
-    )
-    # What an imported session used was measured elsewhere: its rows are all there is.
-    rows = list(reader.energies(session.id)) if session.kind is SessionKind.IMPORTED else []
-    phases: dict[str, tuple[float | None, ...]] = {}
-    for device in counted:
-        curve = _curve(reader, session.run_id, device.id, start_ns, end_ns)
-        windows = windows_on(device.id, iterations, end_ns)
-        edges = half_hour_edges(start_ns, end_ns, times)
-        rows += energy_rows(Span(session.id, device, curve, windows, edges), times)
-        for iteration in iterations:
-            if device.id in iteration.device_ids:
-                energies = phase_energies_j(curve, windows, iteration)
-                phases[iteration.id] = _added(phases.get(iteration.id), energies)
-    factor, tariff = _choices(events)
+    factor, tariff = _choices(stored.events)
     return session_facts(
         SessionData(
             project=projects.get(session.project_id, Project(session.project_id, "")),
             session=session,
             machine=this_machine(),
-            devices=devices,
-            iterations=iterations,
+            devices=stored.devices,
+            iterations=stored.iterations,
             clip_of=lambda clip_id: _shown(clips, clip_id),
-            rows=rows,
-            utc_ns=times.utc_ns,
-            now_utc_ns=times.utc_ns(end_ns),
+            rows=energy.rows,
+            utc_ns=stored.times.utc_ns,
+            now_utc_ns=stored.times.utc_ns(stored.span_ns[1]),
             factor=factor,
             tariff=tariff,
-            phases_j=phases,
+            phases_j=energy.phases_j,
             curves=tuple(
-                power_curve(reader, session.run_id, device.id, (start_ns, end_ns), times)
-                for device in counted
+                power_curve(reader, session.run_id, device.id, stored.span_ns, stored.times)
+                for device in stored.counted
             ),
             digest=reader.digest(session.id),
         )
     )
+
+
+def session_energy(reader: Reader, session: Session) -> tuple[EnergyRow, ...]:
+    """Return the energy rows of a stored session, computed again from its samples."""
+    return _account(reader, _read(reader, session)).rows
+
+
+def _read(reader: Reader, session: Session) -> _Stored:
+    events = reader.events(session.id)
+    run = next((run for run in reader.runs() if run.id == session.run_id), None)
+    if run is None:
+        raise InputFault("fault.engine.no_such_session", session=session.id)
+    iterations = reader.iterations(session.id)
+    devices = tuple(_devices(events).values())
+    times = TimeMap(run)
+    for logged in events:
+        if isinstance(logged.event, ClockAnchored):
+            times.anchor(logged.event)
+    imported = session.kind is SessionKind.IMPORTED
+    counted = () if imported else counted_devices(devices, iterations)
+    span_ns = _span(session, events, iterations, times)
+    return _Stored(session, events, iterations, devices, counted, times, span_ns)
+
+
+def _account(reader: Reader, stored: _Stored) -> _Energy:
+    session, (start_ns, end_ns) = stored.session, stored.span_ns
+    # What an imported session used was measured elsewhere: its rows are all there is.
+    imported = session.kind is SessionKind.IMPORTED
+    rows = list(reader.energies(session.id)) if imported else []
+    phases: dict[str, tuple[float | None, ...]] = {}
+    for device in stored.counted:
+        curve = _curve(reader, session.run_id, device.id, start_ns, end_ns)
+        windows = windows_on(device.id, stored.iterations, end_ns)
+        edges = half_hour_edges(start_ns, end_ns, stored.times)
+        rows += energy_rows(Span(session.id, device, curve, windows, edges), stored.times)
+        for iteration in stored.iterations:
+            if device.id in iteration.device_ids:
+                energies = phase_energies_j(curve, windows, iteration)
+                phases[iteration.id] = _added(phases.get(iteration.id), energies)
+    return _Energy(tuple(rows), phases)
 
 
 def power_curve(

@@ -7,6 +7,7 @@ from vidgreen_gui.engine.figures import SessionData, counted_devices, session_fa
 from vidgreen_gui.engine.forecast import Forecast
 from vidgreen_gui.engine.ledger import Ledger, SourceState
 from vidgreen_gui.engine.live_account import LiveAccount
+from vidgreen_gui.engine.memo import Memo
 from vidgreen_gui.model.events import SourceTroubled
 from vidgreen_gui.model.facts import (
     DeviceNow,
@@ -35,7 +36,7 @@ class SessionView:
     forecast: Forecast
     machine: Machine
     rows: tuple[EnergyRow, ...] = ()
-    expected: dict[str, Range] = field(default_factory=dict)
+    memo: Memo = field(default_factory=Memo)
 
     def facts(self, session: Session, t_ns: int, utc_ns: int, self_wh: Figure) -> SessionFacts:
         """Return the facts of `session` at this moment, and keep its energy rows in `rows`."""
@@ -67,6 +68,7 @@ class SessionView:
                 progress=progress,
                 expected_wh=self._expected(iterations, progress, utc_ns),
                 self_wh=self_wh,
+                memo=self.memo,
             )
         )
 

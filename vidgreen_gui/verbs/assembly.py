@@ -13,6 +13,7 @@ from vidgreen_gui.engine.advisor import Advisor
 from vidgreen_gui.engine.equipment import Equipment
 from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.engine.recorder import Recorder
+from vidgreen_gui.engine.report import session_energy
 from vidgreen_gui.engine.run_clock import RunClock
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.meters.choose import open_meter
@@ -25,6 +26,7 @@ from vidgreen_gui.model.power import Device
 from vidgreen_gui.model.session import Project, SessionKind
 from vidgreen_gui.model.units import NS_PER_S
 from vidgreen_gui.model.user_events import AdviceDismissed, FactorChosen, TariffChosen, UserEvent
+from vidgreen_gui.store.batch import Batch
 from vidgreen_gui.store.database import Store
 from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.store.recovery import RecoveryReport, recover
@@ -86,6 +88,7 @@ def assemble(request: RecorderRequest, make_watchers: MakeWatchers) -> Assembled
         reader = Reader(paths.data)
         closing.callback(reader.close)
         clock = RunClock(SystemClock())
+        _account_interrupted(store, reader, recovery)
         run = clock.run(uuid.uuid4().hex, boot_id(), platform.node())
         store.begin_run(run)
         project = _project(reader, settings)
@@ -112,7 +115,7 @@ def assemble(request: RecorderRequest, make_watchers: MakeWatchers) -> Assembled
             keep_prompts=settings.keep_prompts,
             simulated_why=getattr(meter, "why", None),
             remember=_Remembers(paths.settings, settings),
-            notices=(*notices, *meter_notices),
+            notices=(*notices, *_recovery_notices(recovery), *meter_notices),
             **({} if on_blocks is None else {"on_blocks": on_blocks}),
         )
         recorder = Recorder(equipment, ledger, times)
@@ -146,6 +149,25 @@ class _Telling:
 def _refuse(why: StoreFault | None) -> None:
     if why is not None:
         raise why
+
+
+def _account_interrupted(store: Store, reader: Reader, recovery: RecoveryReport) -> None:
+    """Give sessions that a kill left open their energy, from what was sampled until then."""
+    for session_id in recovery.sessions:
+        session = reader.session(session_id)
+        if session is not None and session.kind is not SessionKind.IMPORTED:
+            rows = session_energy(reader, session)
+            owners = tuple({(row.session_id, row.owner) for row in rows})
+            store.write(Batch(run_id=session.run_id, replaces_energy_of=owners, energies=rows))
+
+
+def _recovery_notices(recovery: RecoveryReport) -> tuple[Notice, ...]:
+    found = []
+    if recovery.quarantined is not None:
+        found.append(Notice("store.quarantined", (("path", recovery.quarantined.name),)))
+    if recovery.sessions:
+        found.append(Notice("store.interrupted", severity="info"))
+    return tuple(found)
 
 
 def _settings(paths: Paths) -> tuple[UserSettings, tuple[Notice, ...]]:

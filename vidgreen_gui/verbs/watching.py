@@ -7,6 +7,7 @@ from vidgreen_gui.model.commands import Command
 from vidgreen_gui.model.ports import Watcher
 from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.settings import UserSettings
+from vidgreen_gui.watchers.comfyui.address import parse_address
 from vidgreen_gui.watchers.comfyui.watcher import ComfyUIWatcher
 from vidgreen_gui.watchers.spool import SpoolWatcher
 
@@ -20,7 +21,12 @@ def watchers_for(
     on_command: OnCommand,
     addresses: tuple[str, ...] = (),
 ) -> tuple[Watcher, ...]:
-    """Return the watchers; with `addresses` given, only those servers are looked at."""
+    """Return the watchers; with `addresses` given, only those servers are looked at.
+
+    Raise SourceFault for an address that is none.
+    """
+    for address in addresses:
+        parse_address(address)
     comfyui = ComfyUIWatcher(
         clock,
         addresses=addresses or settings.comfyui,

@@ -54,7 +54,6 @@ class SpoolWatcher:
         self._clock = clock
         self._on_command = on_command
         self._boot_id = boot_id()
-        self._kinds: dict[str, str] = {}
         self._known_sources: set[str] = set()
 
     async def run(self, emit: Emit) -> None:
@@ -83,15 +82,15 @@ class SpoolWatcher:
                 yield from self._started(said, t_ns, over.get(said.id))
             case SpooledStep():
                 yield StepDone(
-                    t_ns=t_ns, key=self._key(said.id), pass_index=said.pass_index, step=said.step,
+                    t_ns=t_ns, key=_key(said.id), pass_index=said.pass_index, step=said.step,
                     steps=said.steps,
                 )  # fmt: skip
             case SpooledPhase():
-                yield PhaseStarted(t_ns=t_ns, key=self._key(said.id), phase=said.phase)
+                yield PhaseStarted(t_ns=t_ns, key=_key(said.id), phase=said.phase)
             case SpooledEnd():
                 yield IterationEnded(
                     t_ns=t_ns,
-                    key=self._key(said.id),
+                    key=_key(said.id),
                     status=said.status,
                     outputs=_outputs(said),
                     error=said.error,
@@ -100,7 +99,6 @@ class SpoolWatcher:
     def _started(
         self, said: SpooledStart, t_ns: int, end: SpooledEnd | None
     ) -> Iterable[SourceEvent]:
-        self._kinds[said.id] = said.source
         source_id = f"spool:{said.source}"
         if source_id not in self._known_sources:
             self._known_sources.add(source_id)
@@ -112,7 +110,7 @@ class SpoolWatcher:
             # It came and went before this recorder ran: known, but not measured.
             yield IterationBackfilled(
                 t_ns=0,
-                key=self._key(said.id),
+                key=_key(said.id),
                 source_id=source_id,
                 extraction=extraction,
                 status=end.status,
@@ -124,18 +122,15 @@ class SpoolWatcher:
             return
         yield IterationStarted(
             t_ns=t_ns,
-            key=self._key(said.id),
+            key=_key(said.id),
             source_id=source_id,
             extraction=extraction,
             where=said.where,
             provider=said.provider,
             device_ids=said.device_ids,
-            parent=self._key(said.parent) if said.parent else None,
+            parent=_key(said.parent) if said.parent else None,
             clip_name=said.clip or said.label or None,
         )
-
-    def _key(self, external_id: str) -> JobKey:
-        return JobKey(self._kinds.get(external_id, "script"), external_id)
 
     def _t_ns(self, at: Stamp) -> int:
         """Return a stamp on the run's clock, never later than now."""
@@ -144,6 +139,10 @@ class SpoolWatcher:
         else:
             ago_ns = self._clock.utc_ns() - at.utc_ns
         return self._clock.steady_ns() - max(0, ago_ns)
+
+
+def _key(external_id: str) -> JobKey:
+    return JobKey("script", external_id)
 
 
 def _outputs(end: SpooledEnd) -> tuple[Output, ...]:
