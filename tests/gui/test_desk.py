@@ -112,10 +112,10 @@ def test_rename_in_place(open_window, qtbot):
     window.do("rename")
     editor = window.stage.list.tree.findChild(QLineEdit)
     editor.selectAll()
-    qtbot.keyClicks(editor, "corridor at dawn")
+    qtbot.keyClicks(editor, "luxury kayak")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(said(window)))
-    assert said(window) == [ClipRenamed(t_ns=0, clip_id="c-02", name="corridor at dawn")]
+    assert said(window) == [ClipRenamed(t_ns=0, clip_id="c-02", name="luxury kayak")]
 
 
 def test_move_merge_and_working_on_from_the_menus(open_window):

@@ -67,9 +67,7 @@ def test_green_is_for_savings_alone():
     for name in ("light", "dark"):
         theme = load_theme(name)
         greens = [
-            field
-            for field in theme.__dataclass_fields__
-            if field != "name" and _is_green(getattr(theme, field))
+            field for field in theme._fields if field != "name" and _is_green(getattr(theme, field))
         ]
         assert greens == ["saving"]
 
