@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from vidgreen_gui.model.events import IterationStarted, JobKey
 from vidgreen_gui.model.faults import InputFault
 from vidgreen_gui.model.session import Where
@@ -9,6 +11,7 @@ from vidgreen_gui.model.settings import Extraction, Settings
 from vidgreen_gui.watchers.comfyui.answers import QueueItem
 from vidgreen_gui.watchers.comfyui.times import Moment
 from vidgreen_gui.watchers.comfyui.trace import Trace
+from vidgreen_gui.watchers.comfyui.wire import MALFORMED
 from vidgreen_gui.workflows.extract import extract
 from vidgreen_gui.workflows.graph import Graph, load_document, parse_api, unwrap
 
@@ -53,11 +56,32 @@ def read_work(item: QueueItem) -> Work:
     try:
         document = unwrap(load_document(text))
         graph = parse_api(document)
-        extraction = extract(dict(document))
+        extraction = extract(dict(document), _workflow_id(item))
     except InputFault as fault:
         graph = Graph({})
         extraction = Extraction(settings=Settings(), notes=(fault.code,))
     return Work(key, graph, text.decode(errors="replace"), extraction)
+
+
+class _Named(msgspec.Struct, frozen=True):
+    id: str = ""
+
+
+class _Picture(msgspec.Struct, frozen=True):
+    workflow: _Named = _Named()
+
+
+class _Extra(msgspec.Struct, frozen=True):
+    """What the browser sends beside a prompt, as far as it tells one workflow from another."""
+
+    extra_pnginfo: _Picture = _Picture()
+
+
+def _workflow_id(item: QueueItem) -> str | None:
+    try:
+        return msgspec.json.decode(item.extra, type=_Extra).extra_pnginfo.workflow.id or None
+    except MALFORMED:
+        return None
 
 
 @dataclass(slots=True)
