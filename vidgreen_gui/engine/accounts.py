@@ -58,15 +58,21 @@ class Samples:
 
     def curve(self, begin_ns: int | None = None, end_ns: int | None = None) -> EnergyCurve:
         """Return the energy curve of all that is held, or of what a span of time needs of it."""
+        readings = _reach(self.counter_t_ns, begin_ns, end_ns)
+        counter_t_ns = self.counter_t_ns[readings]
+        # A span between two readings counts only where power covers all of it.
+        if begin_ns is not None and counter_t_ns:
+            begin_ns = min(begin_ns, counter_t_ns[0])
+        if end_ns is not None and counter_t_ns:
+            end_ns = max(end_ns, counter_t_ns[-1])
         power = _reach(self.t_ns, begin_ns, end_ns)
-        counter = _reach(self.counter_t_ns, begin_ns, end_ns)
-        counted = len(self.counter_t_ns[counter]) > 1
+        counted = len(counter_t_ns) > 1
         return build_curve(
             np.array(self.t_ns[power], dtype=np.int64),
             np.array(self.power_mw[power], dtype=np.int64),
             np.array(self.period_ns[power], dtype=np.int64),
-            np.array(self.counter_t_ns[counter], dtype=np.int64) if counted else None,
-            np.array(self.counter_mj[counter], dtype=np.int64) if counted else None,
+            np.array(counter_t_ns, dtype=np.int64) if counted else None,
+            np.array(self.counter_mj[readings], dtype=np.int64) if counted else None,
         )
 
 

@@ -36,6 +36,9 @@ _LOG = logging.getLogger(__name__)
 IDLE_ENDS_SESSION_NS = 4 * 3600 * NS_PER_S
 # A source that does not come back within this takes its running jobs with it.
 LOST_FOR_GOOD_NS = 60 * NS_PER_S
+# Figures that nobody sees are only kept from growing old.
+_SEEN_REFRESH_NS = NS_PER_S
+_UNSEEN_REFRESH_NS = 10 * NS_PER_S
 _BUSY_COMMIT_NS = NS_PER_S
 _IDLE_COMMIT_NS = 10 * NS_PER_S
 
@@ -47,6 +50,7 @@ class _State:
     revision: int = 0
     visible: bool = False
     committed_ns: int = 0
+    refreshed_ns: int = 0
     facts: SessionFacts | None = None
     stale: bool = True
     notices: dict[str, Notice] = field(default_factory=dict)
@@ -276,7 +280,9 @@ class Recorder:
         self._set_pace(busy)
         if self.ledger.session is None:
             self._account.forget_before(now_ns - OPEN_NS)
-        if busy or state.stale or (state.visible and self.ledger.session is not None):
+        every_ns = _SEEN_REFRESH_NS if state.visible else _UNSEEN_REFRESH_NS
+        growing = self.ledger.session is not None and (busy or state.visible)
+        if state.stale or (growing and now_ns - state.refreshed_ns >= every_ns - 1):
             self._refresh(now_ns, utc_ns)
         self._show(now_ns, utc_ns)
         quick = busy or state.visible
@@ -308,6 +314,7 @@ class Recorder:
             state.facts = self._view.facts(session, now_ns, utc_ns, own)
             self._with.advisor.update(self.ledger, state.facts)
         state.revision += 1
+        state.refreshed_ns = now_ns
         state.stale = False
 
     def _show(self, now_ns: int, utc_ns: int) -> None:

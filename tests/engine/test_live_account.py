@@ -1,0 +1,89 @@
+"""The live account: second by second it comes to what one look at all samples says."""
+
+from array import array
+
+import numpy as np
+import pytest
+from support.engine import CARD, RUN, S, a_ledger, a_start, an_end, key
+
+from vidgreen_gui.engine.live_account import LiveAccount
+from vidgreen_gui.engine.timemap import TimeMap
+from vidgreen_gui.model import events as ev
+from vidgreen_gui.model.power import CounterBlock, PowerBlock
+
+JOBS = (("a", 100, 400), ("b", 460, 900), ("c", 1000, 1490))
+LENGTH_S = 1500
+
+
+def second_of_samples(second):
+    """Return ten samples and a reading of the counter, which says 3 % more than the power."""
+    t_ns = np.arange(10) * (S // 10) + second * S
+    power_mw = 200_000 + 100_000 * np.sin(t_ns / 9e9)
+    return (
+        PowerBlock(CARD.id, S // 10, column(t_ns), column(power_mw)),
+        CounterBlock(CARD.id, S, column([second * S]), column([206_000 * second])),
+    )
+
+
+def column(values):
+    return array("q", np.asarray(values).astype(np.int64).tobytes())
+
+
+def by_owner(rows):
+    found = {}
+    for row in rows:
+        found[row.owner] = found.get(row.owner, 0.0) + row.energy_j
+    return found
+
+
+def ledger_with_session():
+    ledger = a_ledger()
+    ledger.apply(
+        ev.SessionStarted(t_ns=0, session_id="s", project_id="p1", kind="live", utc_ns=RUN.utc_ns)
+    )
+    return ledger
+
+
+def started(ledger, name, t_s):
+    more = {"iteration_id": name, "clip_id": "c", "number": 1, "device_ids": (CARD.id,)}
+    event = a_start(name, t_s)
+    ledger.apply(ev.IterationStarted(**{f: getattr(event, f) for f in event.__slots__} | more))
+
+
+def test_looked_at_every_second_it_is_what_one_look_at_the_end_says():
+    times = TimeMap(RUN)
+    ledger, watched, looked_once = ledger_with_session(), LiveAccount(times), LiveAccount(times)
+    for second in range(LENGTH_S):
+        for name, start_s, end_s in JOBS:
+            if second == start_s:
+                started(ledger, name, start_s)
+            if second == end_s:
+                ledger.apply(an_end(name, end_s))
+        blocks = second_of_samples(second)
+        watched.add(blocks)
+        looked_once.add(blocks)
+        rows = watched.rows("s", 0, second * S, (CARD,), ledger.in_session("s"))
+    whole = looked_once.rows("s", 0, second * S, (CARD,), ledger.in_session("s"))
+    assert by_owner(rows) == pytest.approx(by_owner(whole), rel=1e-5)
+    assert sum(by_owner(rows).values()) == pytest.approx(206.0 * second, rel=1e-6)
+
+
+def test_an_edge_that_moves_late_moves_the_energy():
+    times = TimeMap(RUN)
+    ledger, account = ledger_with_session(), LiveAccount(times)
+    started(ledger, "a", 100)
+    for second in range(500):
+        account.add(second_of_samples(second))
+        if second == 490:
+            ledger.apply(
+                ev.IterationEnded(
+                    t_ns=490 * S, key=key("a"), status="completed", start_ns=200 * S,
+                    end_ns=300 * S,
+                )
+            )  # fmt: skip
+        rows = account.rows("s", 0, second * S, (CARD,), ledger.in_session("s"))
+        if second == 489:
+            assert by_owner(rows)["a"] == pytest.approx(206.0 * 389, rel=0.05)
+    found = by_owner(rows)
+    assert found["a"] == pytest.approx(206.0 * 100, rel=0.05)
+    assert sum(found.values()) == pytest.approx(206.0 * 499, rel=1e-6)
