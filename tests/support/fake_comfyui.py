@@ -7,7 +7,7 @@ import json
 import re
 import time
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 SYSTEM_STATS = {
     "system": {"comfyui_version": "0.28.1", "argv": ["main.py"]},
@@ -20,17 +20,22 @@ _ACCEPT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 _STAMP_MS = re.compile(rb"\b179\d{10}\b")
 _LOG_TIME = re.compile(rb'(?<="t":")[-0-9T:.]+(?=")')
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _shifted(body, shift_ns):
-    """Return a body with its stamps and log times moved."""
+def _moved(body, moved_ns):
+    """Return a body with its stamps and log times moved by a function of nanoseconds of UTC."""
+
+    def stamp(found):
+        return b"%d" % (moved_ns(int(found[0]) * 1_000_000) // 1_000_000)
 
     def log_time(found):
-        moved = datetime.fromisoformat(found[0].decode()) + timedelta(microseconds=shift_ns // 1000)
-        return moved.isoformat().encode()
+        told = datetime.fromisoformat(found[0].decode()).replace(tzinfo=UTC)
+        at_ns = moved_ns((told - _EPOCH) // timedelta(microseconds=1) * 1000)
+        at = _EPOCH + timedelta(microseconds=at_ns // 1000)
+        return at.replace(tzinfo=None).isoformat().encode()
 
-    body = _STAMP_MS.sub(lambda found: b"%d" % (int(found[0]) + shift_ns // 1_000_000), body)
-    return _LOG_TIME.sub(log_time, body)
+    return _LOG_TIME.sub(log_time, _STAMP_MS.sub(stamp, body))
 
 
 class FakeComfyUI:
@@ -100,19 +105,23 @@ class FakeComfyUI:
             with suppress(ConnectionError):
                 await writer.drain()
 
-    async def replay(self, transcript, *, speed=1000.0, until=None):
-        """Play a transcript's first `until` records as if they happened now."""
-        now_s = 0.0
-        shift_ns = time.time_ns() - transcript.header.utc_ns
+    async def replay(self, transcript, *, speed=1000.0, until=None, begin_utc_ns=None):
+        """Play a transcript's first `until` records as if they happened now, stamps included."""
+        begin_utc_ns = begin_utc_ns or time.time_ns()
+        begin_s = time.monotonic()
+
+        def moved_ns(utc_ns):
+            return begin_utc_ns + round((utc_ns - transcript.header.utc_ns) / speed)
+
         for index, record in enumerate(transcript.records):
             if index == until:
                 return
-            await asyncio.sleep((record.t - now_s) / speed)
-            now_s = record.t
+            # To the moment, not from the last one: no delay adds up.
+            await asyncio.sleep(max(0.0, begin_s + record.t / speed - time.monotonic()))
             if record.path:
-                self.bodies[record.path] = json.loads(_shifted(bytes(record.body), shift_ns))
+                self.bodies[record.path] = json.loads(_moved(bytes(record.body), moved_ns))
             else:
-                await self.say(_shifted(bytes(record.ws), shift_ns))
+                await self.say(_moved(bytes(record.ws), moved_ns))
 
     async def _serve(self, reader, writer):
         self._writers.add(writer)

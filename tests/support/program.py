@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 
 class Program:
@@ -36,10 +38,10 @@ class Program:
         )  # fmt: skip
 
     def start(self, *arguments, **more):
-        """Start and return the process; `stop_all` ends it."""
+        """Start and return the process, in a group of its own; `stop_all` ends it."""
         process = subprocess.Popen(
             self.command(*arguments), env=self.environment, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, **more,
+            stderr=subprocess.PIPE, text=True, start_new_session=True, **more,
         )  # fmt: skip
         self._started.append(process)
         return process
@@ -61,8 +63,8 @@ class Program:
         raise AssertionError("nobody records")
 
     def stop_all(self):
-        """Kill what still runs."""
+        """Kill what still runs, and what it started: a child of the killed holds the pipes open."""
         for process in self._started:
-            if process.poll() is None:
-                process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.communicate()

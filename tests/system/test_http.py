@@ -15,17 +15,22 @@ from vidgreen_gui.model.faults import SourceFault
 from vidgreen_gui.system.http import Http
 
 TLS = Path(__file__).resolve().parent.parent / "data" / "tls"
+_PATIENCE_S = 10.0
 
 
 @contextmanager
 def listening(speak):
     """Let `speak` have the first connection's socket; yields the port."""
     server = socket.create_server(("127.0.0.1", 0))
+    # On a busy machine the asker may give up before it ever connects, or says anything.
+    server.settimeout(_PATIENCE_S)
 
     def serve():
-        client, _ = server.accept()
-        with client, suppress(OSError):
-            speak(client)
+        with suppress(OSError):
+            client, _ = server.accept()
+            with client:
+                client.settimeout(_PATIENCE_S)
+                speak(client)
 
     thread = threading.Thread(target=serve)
     thread.start()
