@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QBrush,
@@ -160,7 +161,10 @@ class StackItem(QGraphicsItem):
 
 
 def _line(x: Floats, y: Floats, to_pixels: QTransform) -> QPolygonF:
-    return to_pixels.map(QPolygonF([QPointF(*point) for point in zip(x, y, strict=True)]))
+    line: QPolygonF = arrayToQPolygonF(
+        x * to_pixels.m11() + to_pixels.dx(), y * to_pixels.m22() + to_pixels.dy()
+    )
+    return line
 
 
 def _outline(x: Floats, top: Floats, to_pixels: QTransform) -> QPolygonF:

@@ -40,8 +40,9 @@ class WorkTree(QAbstractItemModel):
         flat = _flat(rows)
         if [_shape(row) for row in flat] == [_shape(row) for row in self._rows]:
             for number, row in enumerate(flat):
-                if _bare(row) != _bare(self._rows[number]):
-                    self._rows[number] = row
+                before, self._rows[number] = self._rows[number], row
+                # Most rows are the very same; telling others apart costs more.
+                if row is not before and _bare(row) != _bare(before):
                     index = self.createIndex(self._places[number], 0, number)
                     self.dataChanged.emit(index, index)
             return False
