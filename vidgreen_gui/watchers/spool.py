@@ -54,6 +54,8 @@ class SpoolWatcher:
         self._clock = clock
         self._on_command = on_command
         self._boot_id = boot_id()
+        # Read once: two readings a moment apart would put what was said in another order.
+        self._anchor_ns = SystemClock.steady_ns() - clock.steady_ns()
         self._known_sources: set[str] = set()
 
     async def run(self, emit: Emit) -> None:
@@ -135,9 +137,8 @@ class SpoolWatcher:
     def _t_ns(self, at: Stamp) -> int:
         """Return a stamp on the run's clock, never later than now."""
         if at.boot_id == self._boot_id and at.steady_ns:
-            ago_ns = SystemClock.steady_ns() - at.steady_ns
-        else:
-            ago_ns = self._clock.utc_ns() - at.utc_ns
+            return min(at.steady_ns - self._anchor_ns, self._clock.steady_ns())
+        ago_ns = self._clock.utc_ns() - at.utc_ns
         return self._clock.steady_ns() - max(0, ago_ns)
 
 
