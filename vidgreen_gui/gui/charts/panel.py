@@ -20,6 +20,8 @@ _STRIP_HEIGHT = 44
 _LIVE_STRETCH, _CUMULATIVE_STRETCH = 11, 9
 # Each further device makes the live chart higher, up to this many.
 _LANE_STRETCH, _MOST_LANES = 4, 6
+# What only grows, while the view stands still, is drawn this seldom: less would not be seen.
+_GROWTH_NS = 4 * NS_PER_S
 
 
 class ChartPanel(QWidget):
@@ -37,6 +39,7 @@ class ChartPanel(QWidget):
         self._snapshot: LiveSnapshot | None = None
         self._curves: dict[str, PowerCurve] = {}
         self._drawn_revision: int | None = None
+        self._drawn_work: tuple[object, ...] = ()
         self._drawn_utc_ns = 0
         self._facts_due = True
         self._build()
@@ -123,9 +126,11 @@ class ChartPanel(QWidget):
         self._timer.stop()
         if self._snapshot is None:
             return
-        due = abs(self._snapshot.utc_ns - self._drawn_utc_ns) >= NS_PER_S
-        changed = self._snapshot.revision != self._drawn_revision or self._live_view_moved()
-        if self._facts_due or (due and changed):
+        since_ns = abs(self._snapshot.utc_ns - self._drawn_utc_ns)
+        moved = self._live_view_moved() or _work(self._snapshot) != self._drawn_work
+        grown = self._snapshot.revision != self._drawn_revision
+        wait_ns = NS_PER_S if moved else _GROWTH_NS
+        if self._facts_due or ((moved or grown) and since_ns >= wait_ns):
             self._draw_facts()
         self._live.show_power(self._snapshot, self._curves)
 
@@ -147,6 +152,7 @@ class ChartPanel(QWidget):
             return
         self._facts_due = False
         self._drawn_revision = self._snapshot.revision
+        self._drawn_work = _work(self._snapshot)
         self._drawn_utc_ns = self._snapshot.utc_ns
         lanes = min(_MOST_LANES, max(1, len(self._snapshot.devices)))
         self._column.setStretchFactor(self._live, _LIVE_STRETCH + _LANE_STRETCH * (lanes - 1))
@@ -220,3 +226,13 @@ def _subject(snapshot: LiveSnapshot) -> tuple[str | None, tuple[str, ...]]:
     """Return what the charts are about: the session and the devices."""
     session_id = snapshot.session.session.id if snapshot.session else None
     return session_id, tuple(now.device.id for now in snapshot.devices)
+
+
+def _work(snapshot: LiveSnapshot) -> tuple[object, ...]:
+    """Return what the charts tell of the work but for its figures; quick to compare."""
+    clips = snapshot.session.clips if snapshot.session else ()
+    return (
+        snapshot.factor,
+        snapshot.tariff,
+        *((clip.clip, *(facts.iteration for facts in clip.iterations)) for clip in clips),
+    )
