@@ -14,7 +14,7 @@ from vidgreen_gui.verbs.sessions import SessionsRequest, list_sessions, sessions
 
 KEYS = [
     "id", "kind", "title", "started_at", "ended_at", "ended_by", "iterations", "energy_wh",
-    "co2e_g", "measured_share",
+    "co2e_g", "measured_share", "grade",
 ]  # fmt: skip
 
 

@@ -3,22 +3,12 @@
 from collections.abc import Sequence
 
 from vidgreen_gui.model.advice import Estimate, Suggestion
-from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.model.settings import Settings
 from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.numbers import MISSING_TEXT
 from vidgreen_gui.texts.visible import visible
 from vidgreen_gui.verbs.advise import AdviseAnswer
 from vidgreen_gui.verbs.doctor import DoctorAnswer
-
-SHAPES = {
-    Grade.MEASURED: "●", Grade.AVERAGED: "●", Grade.SIMULATED: "◌", Grade.MISSING: "–",
-}  # fmt: skip
-
-
-def grade_shape(grade: Grade) -> str:
-    """Return the shape that stands for a grade; estimates share one."""
-    return SHAPES.get(grade, "◐")
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -35,7 +25,7 @@ def doctor_lines(answer: DoctorAnswer, texts: Texts) -> list[str]:
     lines = [f"VidGreen {answer.versions['vidgreen']}"]
     for device in answer.devices:
         grade = texts.say(f"cli.grade.{device.grade.value}")
-        lines.append(f"{grade_shape(device.grade)} {visible(device.name)} · {grade}")
+        lines.append(f"{device.grade.shape} {visible(device.name)} · {grade}")
     lines.extend(
         f"● {visible(source.label)} · {visible(source.version)} · "
         f"{visible(', '.join(source.device_names))}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from vidgreen_gui.exports.document import base_name
-from vidgreen_gui.exports.wording import LONGEST, grade_shape, grade_words
+from vidgreen_gui.exports.wording import LONGEST, grade_words
 from vidgreen_gui.model.facts import ClipFacts, IterationFacts, SessionFacts, SettingChange
 from vidgreen_gui.model.footprint import Figure, Grade
 from vidgreen_gui.model.session import Cached, Status, Where
@@ -133,7 +133,7 @@ def _iteration(
         duration=numbers.duration(facts.duration_s),
         energy=numbers.energy(facts.energy_wh.best),
         spread=_spread(facts.energy_wh, texts),
-        shape=grade_shape(facts.energy_wh.grade),
+        shape=facts.energy_wh.grade.shape,
         grade=grade_words(facts.energy_wh.grade, texts),
         co2e=numbers.mass(facts.co2e_g.best),
         outputs=", ".join(

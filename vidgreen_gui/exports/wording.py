@@ -4,21 +4,11 @@ from vidgreen_gui.model.footprint import Grade, GridFactor
 from vidgreen_gui.texts.catalog import Texts
 
 LONGEST = 120
-MEASURED_SHAPE, ESTIMATED_SHAPE, SIMULATED_SHAPE, MISSING_SHAPE = "●", "◐", "◌", "–"
-
-
-def grade_shape(grade: Grade) -> str:
-    """Return the shape that tells a grade without its colour."""
-    if grade.is_measured:
-        return MEASURED_SHAPE
-    if grade.is_estimate:
-        return ESTIMATED_SHAPE
-    return SIMULATED_SHAPE if grade is Grade.SIMULATED else MISSING_SHAPE
 
 
 def grade_words(grade: Grade, texts: Texts) -> str:
     """Return a grade as shape and words."""
-    return f"{grade_shape(grade)} {texts.say(f'exports.report.grade.{grade.value}')}"
+    return f"{grade.shape} {texts.say(f'exports.report.grade.{grade.value}')}"
 
 
 def factor_words(factor: GridFactor, texts: Texts) -> str:

@@ -21,18 +21,9 @@ _DEVICE_BRANDS = (
 )
 
 
-def grade_shape(grade: Grade) -> str:
-    """Return the shape of a grade: ● measured, ◐ estimated, ◌ simulated, a dash for missing."""
-    if grade.is_measured:
-        return "●"
-    if grade.is_estimate:
-        return "◐"
-    return "◌" if grade is Grade.SIMULATED else "\u2013"
-
-
 def grade_words(texts: Texts, grade: Grade) -> str:
     """Return the shape and the word of a grade, as in "● measured"."""
-    return f"{grade_shape(grade)} {texts.say('gui.grade.' + grade.value)}"
+    return f"{grade.shape} {texts.say('gui.grade.' + grade.value)}"
 
 
 def energy_words(texts: Texts, watt_hours: float | None) -> str:

@@ -26,6 +26,15 @@ class Grade(StrEnum):
         """Whether a model or a price list said it."""
         return self in {Grade.HARDWARE_TIME, Grade.MODEL, Grade.NEAREST, Grade.CEILING}
 
+    @property
+    def shape(self) -> str:
+        """Return what tells it without colour: ● measured, ◐ estimated, ◌ simulated, – missing."""
+        if self.is_measured:
+            return "●"
+        if self.is_estimate:
+            return "◐"
+        return "◌" if self is Grade.SIMULATED else "\u2013"
+
 
 class Scope(StrEnum):
     """What an energy covers: the accelerators, the machine, or all that the socket gave."""

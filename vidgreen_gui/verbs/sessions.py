@@ -8,7 +8,7 @@ from pathlib import Path
 from vidgreen_gui.accounting.footprint import co2e_g
 from vidgreen_gui.model.facts import SessionRow
 from vidgreen_gui.model.faults import StoreFault, StoreFaultKind
-from vidgreen_gui.model.footprint import Figure, GridFactor, Range
+from vidgreen_gui.model.footprint import Figure, Grade, GridFactor, Range
 from vidgreen_gui.model.session import EndedBy, SessionKind
 from vidgreen_gui.model.units import datetime_from_utc_ns
 from vidgreen_gui.model.user_events import FactorChosen
@@ -41,6 +41,7 @@ class SessionLine:
     energy_wh: Range | None
     co2e_g: Range | None
     measured_share: float | None
+    grade: Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def _line(row: SessionRow, factor: GridFactor | None) -> SessionLine:
         energy_wh=row.energy_wh.range,
         co2e_g=carbon.range,
         measured_share=row.measured_share,
+        grade=row.energy_wh.grade,
     )
 
 
@@ -125,7 +127,7 @@ def _cells(line: SessionLine, texts: Texts, zone: tzinfo | None) -> tuple[str, .
         f"{line.started_at.astimezone(zone):%Y-%m-%d %H:%M}",
         visible(line.title, _TITLE_WIDTH),
         numbers.integer(line.iterations),
-        numbers.energy(None if line.energy_wh is None else line.energy_wh.best),
+        f"{line.grade.shape} {numbers.energy(line.energy_wh.best if line.energy_wh else None)}",
         numbers.mass(None if line.co2e_g is None else line.co2e_g.best),
         line.id,
     )

@@ -9,7 +9,7 @@ from vidgreen_gui.gui.plain import visible
 from vidgreen_gui.gui.shown import Shown
 from vidgreen_gui.gui.views.flow_layout import FlowLayout
 from vidgreen_gui.gui.views.lettering import PlainLabel, Size, TextButton, lettered
-from vidgreen_gui.gui.wording import DOT, grade_shape, grid_words, short_device
+from vidgreen_gui.gui.wording import DOT, grid_words, short_device
 from vidgreen_gui.model.facts import DeviceNow, SourceNow
 from vidgreen_gui.texts.catalog import Texts
 
@@ -79,7 +79,7 @@ def _source(texts: Texts, source: SourceNow) -> str:
 
 def _device(texts: Texts, now: DeviceNow) -> str:
     device = now.device
-    shape = grade_shape(device.grade) if now.fault is None else "\u2013"
+    shape = device.grade.shape if now.fault is None else "\u2013"
     sensors = "gui.sensor.counter" if device.has_counter else "gui.sensor.power"
     if device.grade.value == "simulated":
         sensors = "gui.grade.simulated"
