@@ -3,7 +3,7 @@
 import re
 
 from vidgreen_gui.gui.plain import visible
-from vidgreen_gui.gui.wording import DOT, clock, energy_words, grade_shape
+from vidgreen_gui.gui.wording import DOT, clock, energy_words
 from vidgreen_gui.model.facts import ClipFacts, IterationFacts, SettingChange
 from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.model.session import Cached, Status, Where
@@ -121,7 +121,7 @@ def with_shape(shown: str, grade: Grade) -> str:
     """Return a figure with its grade's shape before it, except where it is measured or absent."""
     if grade.is_measured or shown == MISSING_TEXT:
         return shown
-    return f"{grade_shape(grade)} {shown}"
+    return f"{grade.shape} {shown}"
 
 
 def setting_rows(texts: Texts, facts: IterationFacts) -> list[tuple[str, str]]:

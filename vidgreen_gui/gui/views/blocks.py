@@ -11,7 +11,6 @@ from vidgreen_gui.gui.wording import (
     clock,
     counted_watts,
     energy_words,
-    grade_shape,
     grade_words,
     mass_of_co2e,
     rate,
@@ -99,7 +98,7 @@ class Blocks(QWidget):
             name = visible(short_device(counted[0].device.name), 30)
         else:
             name = texts.count("gui.devices", len(counted))
-        return f"{grade_shape(grade)} {name}{DOT}{texts.say('gui.grade.' + grade.value)}"
+        return f"{grade.shape} {name}{DOT}{texts.say('gui.grade.' + grade.value)}"
 
     def _show_iteration(self, shown: Shown) -> None:
         texts = self._texts
