@@ -36,7 +36,15 @@ def test_fourteen_seeds_are_one_row(texts):
 
 def test_equal_energies_deviate_by_nothing_not_by_noise(texts):
     (clip, *_rest) = _rows(texts["en"], "long")
-    assert clip.children[0].amount == "24.1 ± 0.0\u00a0Wh"
+    assert clip.children[0].amount == "24.1\u00a0Wh"
+
+
+def test_a_fold_in_another_unit_is_the_mean_too(texts):
+    session = STATES["folded"]().session
+    folded = rows_of(texts["en"], session, Quantity.CO2E)[0].children[0]
+    assert folded.amount == "0.73 ± 0.01\u00a0g"
+    folded = rows_of(texts["en"], session, Quantity.MONEY)[0].children[0]
+    assert folded.amount == "€0.0048"
 
 
 def test_three_are_no_reason_to_fold():

@@ -69,8 +69,10 @@ class Numbers:
         return self.energy(figure.best) if unit == "Wh" else self.mass(figure.best)
 
     def plus_minus(self, span: Range, unit: str) -> str:
-        """Return "47.4 ± 2.4 Wh"; the wider side counts."""
+        """Return "47.4 ± 2.4 Wh", the wider side counting; "47.4 Wh" for an exact figure."""
         half = max(span.high - span.best, span.best - span.low)
+        if half == 0:
+            return f"{self.significant(span.best)}{NBSP}{unit}"
         return f"{self.significant(span.best)} ± {self.significant(half, 2)}{NBSP}{unit}"
 
     def percent(self, share: float, *, signed: bool = False) -> str:

@@ -19,7 +19,6 @@ from vidgreen_gui.texts.visible import visible
 
 _STEP_PX = 32
 _MOST_STEPS = 5
-_STRIP_STEPS = 1
 _THOUSANDS_FROM = 10_000.0
 _LONGEST_NAME = 40
 _GREYS = ("stack_1", "stack_2", "stack_3", "stack_4")
@@ -111,7 +110,7 @@ class CumulativeChart(QWidget):
         total = float(self._stack.tops[-1, -1]) if self._stack.layers else 0.0
         _width, height = self._frame.plot_px
         steps = min(_MOST_STEPS, max(2, height // _STEP_PX))
-        self._scale = scale_for(total * 1.02, _STRIP_STEPS if self._strip else steps)
+        self._scale = scale_for(total * 1.02, _MOST_STEPS if self._strip else steps)
         self._frame.set_ticks(self._ticks())
         self._frame.set_x(self._view.first_x, self._view.last_x)
         self._frame.set_y(self._scale.top)
@@ -127,7 +126,7 @@ class CumulativeChart(QWidget):
         places = Scale(top / divisor, self._scale.step / divisor).places
         return [
             (value, self._texts.numbers.decimal(value / divisor, places if value else 0))
-            for value in self._scale.ticks
+            for value in ((0.0, top) if self._strip else self._scale.ticks)
         ]
 
     def _looks(self) -> list[LayerLook]:

@@ -148,7 +148,8 @@ class StackItem(QGraphicsItem):
             range(len(ends)), key=lambda at: (not self._looks[at].first, floors[at] - ends[at])
         ):
             middle = to_pixels.map(QPointF(0.0, (ends[place] + floors[place]) / 2)).y()
-            if any(abs(middle - other) < metrics.height() for other in taken):
+            covered = any(abs(middle - other) < metrics.height() for other in taken)
+            if covered or ends[place] == floors[place]:
                 continue
             taken.append(middle)
             painter.setPen(self._looks[place].ink)

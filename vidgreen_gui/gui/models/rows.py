@@ -20,7 +20,7 @@ from vidgreen_gui.model.footprint import MISSING, Figure, Tariff
 from vidgreen_gui.model.session import Status
 from vidgreen_gui.model.units import money_from_wh
 from vidgreen_gui.texts.catalog import Texts
-from vidgreen_gui.texts.numbers import NBSP
+from vidgreen_gui.texts.numbers import MISSING_TEXT, NBSP
 
 
 class RowKind(Enum):
@@ -153,15 +153,29 @@ def _group_row(
 def _spread(
     texts: Texts, group: tuple[IterationFacts, ...], quantity: Quantity, session: SessionFacts
 ) -> str:
-    energies = [one.energy_wh.best for one in group if one.energy_wh.best is not None]
-    mean, deviation = mean_and_deviation(energies)
-    figures = [(one.energy_wh, one.co2e_g, one.cost) for one in group]
-    if quantity is not Quantity.ENERGY:
-        return amount(texts, quantity, figures[-1], session.tariff)
-    places = 0 if mean >= 100 else 1 if mean >= 10 else 2
-    shown = " ± ".join(texts.numbers.decimal(one, places) for one in (mean, deviation))
-    shown = f"{shown}{NBSP}Wh"
+    """Return what one of the group took: the mean, and by how much they differ."""
+    values = [_figures(one)[quantity].best for one in group]
+    known = [value for value in values if value is not None]
+    if len(known) < len(group) or (quantity is Quantity.MONEY and session.tariff is None):
+        return MISSING_TEXT
+    mean, deviation = mean_and_deviation(known)
+    if quantity is Quantity.MONEY and session.tariff is not None:
+        shown = texts.numbers.money(mean, session.tariff.currency)
+    else:
+        places = 0 if mean >= 100 else 1 if mean >= 10 else 2
+        both = [texts.numbers.decimal(one, places) for one in (mean, deviation)]
+        unit = "Wh" if quantity is Quantity.ENERGY else "g"
+        alike = both[1] == texts.numbers.decimal(0, places)
+        shown = f"{both[0] if alike else ' ± '.join(both)}{NBSP}{unit}"
     return with_shape(shown, group[0].energy_wh.grade)
+
+
+def _figures(facts: IterationFacts) -> dict[Quantity, Figure]:
+    return {
+        Quantity.ENERGY: facts.energy_wh,
+        Quantity.CO2E: facts.co2e_g,
+        Quantity.MONEY: facts.cost,
+    }
 
 
 def _iteration_row(

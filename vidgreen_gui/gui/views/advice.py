@@ -86,8 +86,7 @@ class Advice(QWidget):
         snapshot = shown.snapshot
         empty = not snapshot.suggestions
         self._nothing.setVisible(empty)
-        code = "gui.advice.nothing" if snapshot.suggestions_for else "gui.advice.waiting"
-        self._nothing.setText(self._texts.say(code))
+        self._nothing.setText(self._texts.say(f"gui.advice.{_why_empty(shown)}"))
         verdicts = _verdicts(shown)
         contents = (
             self._texts.language, snapshot.suggestions_for, snapshot.suggestions,
@@ -131,6 +130,14 @@ class Advice(QWidget):
                         number=facts.iteration.number,
                     )
         return ""
+
+
+def _why_empty(shown: Shown) -> str:
+    if shown.past:
+        return "past"
+    if shown.snapshot.suggestions_for:
+        return "nothing"
+    return "waiting" if shown.iteration is None else "unread"
 
 
 def _verdicts(shown: Shown) -> dict[str, Verdict]:

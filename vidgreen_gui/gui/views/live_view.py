@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from vidgreen_gui.gui.charts.panel import ChartPanel
 
 QUANTITIES = tuple(Quantity)
-_CHART_UNITS = {Quantity.ENERGY: "wh", Quantity.CO2E: "co2e", Quantity.MONEY: "money"}
+# Beside the power, which is energy already, the other chart tells what it emitted.
+_CHART_UNITS = {Quantity.ENERGY: "co2e", Quantity.CO2E: "co2e", Quantity.MONEY: "money"}
 
 
 class LiveView(QWidget):

@@ -53,11 +53,12 @@ class Rail(QWidget):
         self._shown = shown
         ideas = shown.snapshot.suggestions
         self._number.setText(self._texts.numbers.integer(len(ideas)))
-        words = self._texts.count("gui.ideas.word", len(ideas))
-        self._word.setText(words)
+        self._number.setVisible(bool(ideas))
+        word = self._texts.count("gui.ideas.word", len(ideas))
+        self._word.setText(word if ideas else self._texts.say("gui.ideas.none"))
         best = min((idea.ratio.best for idea in ideas), default=1.0)
         self._best.setText(self._texts.numbers.percent(best - 1) if ideas else "")
         self._best.setVisible(bool(ideas))
-        whole = self._texts.count("gui.ideas", len(ideas))
+        whole = self._texts.count("gui.ideas", len(ideas)) if ideas else self._word.text()
         self._open.setAccessibleName(whole)
         self._open.setToolTip(whole)
