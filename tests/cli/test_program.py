@@ -1,6 +1,7 @@
 """The command line as scripts use it: exit statuses, one sentence for every wrong call, JSON."""
 
 import json
+import logging
 import signal
 import time
 
@@ -15,6 +16,16 @@ def program(tmp_path):
     program = Program(tmp_path)
     yield program
     program.stop_all()
+
+
+@pytest.fixture(autouse=True)
+def no_log_stays():
+    """What runs in this process must not go on writing into a folder of its own."""
+    yield
+    logger = logging.getLogger("vidgreen_gui")
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+        handler.close()
 
 
 def one_sentence(done):

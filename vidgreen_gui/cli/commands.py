@@ -12,6 +12,7 @@ import msgspec
 
 from vidgreen_gui.model.facts import IterationFacts
 from vidgreen_gui.model.faults import Fault, InputFault
+from vidgreen_gui.system.logs import start_logging
 from vidgreen_gui.system.paths import find_paths
 from vidgreen_gui.texts.catalog import Texts
 
@@ -21,6 +22,8 @@ Call: TypeAlias = argparse.Namespace
 
 def run_verb(call: Call, texts: Texts) -> int:
     """Run `call.verb`; return the exit status. A Fault becomes its sentence and status 2."""
+    if call.log_level is not None or call.verb in _RECORDING:
+        start_logging(find_paths(call.data_dir).data / "logs", call.log_level or "info")
     try:
         return _VERBS[call.verb](call, texts)
     except Fault as fault:
@@ -201,6 +204,7 @@ def _import(call: Call, texts: Texts) -> int:
     return 0
 
 
+_RECORDING = {"record", "run"}
 _VERBS: dict[str, Callable[[Call, Texts], int]] = {
     "doctor": _doctor,
     "record": _record,

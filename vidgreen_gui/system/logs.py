@@ -11,7 +11,9 @@ def start_logging(folder: Path, level: str = "info") -> None:
     """Write log records of `level` and above to `folder`/vidgreen.log, 2 files of 1 MB."""
     root = logging.getLogger("vidgreen_gui")
     root.setLevel(level.upper())
-    root.propagate = False
+    for before in list(root.handlers):
+        root.removeHandler(before)
+        before.close()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         handler: logging.Handler = RotatingFileHandler(
