@@ -81,3 +81,9 @@ def test_the_factor_that_holds_at_a_time():
     assert factor_at([always, later], 100) is later
     assert factor_at([always, later], 200) is always
     assert factor_at([later], 0) is None
+
+
+def test_the_measured_share_of_many_odd_parts_is_never_more_than_all():
+    for count in range(2, 60):
+        parts = [Figure(Range.exact(0.1 + n / 7), Grade.MEASURED) for n in range(count)]
+        assert combine(parts).measured_share <= 1.0

@@ -12,6 +12,7 @@ from vidgreen_gui.model.events import (
     IterationBackfilled,
     IterationEnded,
     IterationStarted,
+    PrecisionSeen,
     QueueChanged,
     StepDone,
 )
@@ -446,3 +447,18 @@ def test_questions_about_a_job_name_it():
     watch = Watch(Peer()).connect().wait(5)
     run_one(watch, "a/b c")
     assert AskJob("a/b c") in watch.asked
+
+
+def test_a_model_found_in_memory_keeps_the_precision_it_was_loaded_with():
+    peer = Peer()
+    watch = Watch(peer).connect()
+    for name, steps in (("a", 20), ("b", 20)):
+        start_ms = watch.server_ms()
+        peer.running = [item(name, steps)]
+        watch.hear(peer.status()).ask().wait(1)
+        if name == "a":
+            watch.log("model weight dtype torch.float32, manual cast: None\n")
+        peer.finish(name, start_ms, watch.server_ms())
+        watch.hear(peer.status()).ask().wait(1)
+    seen = [(one.key.external_id, one.precision) for one in watch.of(PrecisionSeen)]
+    assert seen == [("a", "fp32"), ("b", "fp32")]

@@ -1,5 +1,6 @@
 """From energy to grams and money, and sums of figures that are known in different ways."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -40,7 +41,8 @@ def combine(figures: Iterable[Figure], add: Add = add_common) -> Sum:
     real = [(span, grade) for span, grade in known if grade is not Grade.SIMULATED]
     invented = [span for span, grade in known if grade is Grade.SIMULATED]
     total = add(span for span, _ in real) if real else None
-    measured = sum(span.best for span, grade in real if grade.is_measured)
+    # Rounded once, as the total is: a part never comes out above the whole.
+    measured = math.fsum(span.best for span, grade in real if grade.is_measured)
     return Sum(
         figure=MISSING if total is None else Figure(total, worst(grade for _, grade in real)),
         simulated=Figure(add(invented), Grade.SIMULATED) if invented else MISSING,

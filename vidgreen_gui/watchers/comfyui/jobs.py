@@ -32,6 +32,11 @@ class Work:
         """Return `mixed` where some nodes run in somebody's cloud."""
         return Where.MIXED if self.extraction.partner_nodes else Where.LOCAL
 
+    @property
+    def weights(self) -> tuple[str | None, str | None]:
+        """Return what is loaded, as asked for: the model's file and its precision."""
+        return self.extraction.settings.model, self.extraction.settings.precision
+
     def started(self, t_ns: int, source_id: str) -> IterationStarted:
         """Return the event of this work beginning."""
         return IterationStarted(

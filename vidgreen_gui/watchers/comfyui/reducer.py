@@ -5,7 +5,7 @@ it running, at the status message that announced it, and ends with what /history
 else makes it completed. What has to be asked next is told by `next_question`.
 """
 
-from vidgreen_gui.model.events import IterationEnded, QueueChanged, SourceEvent
+from vidgreen_gui.model.events import IterationEnded, PrecisionSeen, QueueChanged, SourceEvent
 from vidgreen_gui.model.units import NS_PER_S, ns_from_ms
 from vidgreen_gui.watchers.comfyui import wire
 from vidgreen_gui.watchers.comfyui.answers import History, HistoryEntry, Queue, QueueItem
@@ -13,7 +13,7 @@ from vidgreen_gui.watchers.comfyui.edges import Edges
 from vidgreen_gui.watchers.comfyui.ending import Ending, read_ending
 from vidgreen_gui.watchers.comfyui.jobs import Job, read_work
 from vidgreen_gui.watchers.comfyui.journal import Journal
-from vidgreen_gui.watchers.comfyui.logs import Say
+from vidgreen_gui.watchers.comfyui.logs import Line, Say
 from vidgreen_gui.watchers.comfyui.questions import AskJob, AskQueue, AskRecent, Question
 from vidgreen_gui.watchers.comfyui.telling import tell_earlier, tell_ended, tell_unknown
 from vidgreen_gui.watchers.comfyui.times import Moment, ServerClock
@@ -51,6 +51,8 @@ class Reducer:
         self._backfilled = False
         self._journal = Journal(self.clock)
         self._hearing: Job | None = None
+        # What a model was loaded as: of a job that finds it in memory the log says nothing.
+        self._loaded_as: dict[tuple[str | None, str | None], str] = {}
 
     @property
     def busy(self) -> bool:
@@ -153,8 +155,22 @@ class Reducer:
             elif self._hearing is None:
                 self._journal.keep(t_ns, line)
             else:
-                events += self._hearing.trace.line(t_ns, line)
+                events += self._trace_line(self._hearing, t_ns, line)
         return events
+
+    def _trace_line(self, job: Job, t_ns: int, line: Line) -> list[SourceEvent]:
+        events = job.trace.line(t_ns, line)
+        for event in events:
+            if isinstance(event, PrecisionSeen):
+                self._loaded_as[job.work.weights] = event.precision
+        return events
+
+    def _already_loaded(self, job: Job, t_ns: int) -> list[SourceEvent]:
+        """Tell the precision of a model that an earlier job loaded; loading it again says so."""
+        precision = self._loaded_as.get(job.work.weights)
+        if precision is None:
+            return []
+        return [PrecisionSeen(t_ns=t_ns, key=job.work.key, precision=precision)]
 
     def _hear_progress(
         self, at: Moment, prompt_id: str, nodes: dict[str, tuple[float, float]]
@@ -231,10 +247,11 @@ class Reducer:
         start_ns = job.started_at.steady_ns
         events: list[SourceEvent] = [work.started(start_ns, self._source_id)]
         events += job.trace.begin(start_ns)
+        events += self._already_loaded(job, start_ns)
         # A job that ran before we came has all lines since the last one was executed.
         since = start_ns - _SLACK_NS if taken else 0
         for t_ns, line in self._journal.take(since):
-            events += job.trace.line(t_ns, line)
+            events += self._trace_line(job, t_ns, line)
         return events
 
     def _look_for_the_missed(
@@ -292,8 +309,9 @@ class Reducer:
             return [tell_earlier(first_ns, self._source_id, work, entry, ending)]
         start_ns = ending.start_ms and self.clock.steady_ns(ending.start_ms, at)
         job = Job(work, work.new_trace(), at, ended_at=at)
-        started = work.started(at.steady_ns if start_ns is None else start_ns, self._source_id)
-        return [started, *self._end(at, job, entry)]
+        start_ns = at.steady_ns if start_ns is None else start_ns
+        started = work.started(start_ns, self._source_id)
+        return [started, *self._already_loaded(job, start_ns), *self._end(at, job, entry)]
 
     def _ran_before_us(self, ending: Ending) -> bool:
         if self._first_seen is None or ending.end_ms is None:
