@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from vidgreen_gui import __version__
+from vidgreen_gui.system.paths import make_private
 
 
 class CrashRecords:
@@ -23,7 +24,7 @@ class CrashRecords:
         sys.excepthook = self._main_thread
         threading.excepthook = self._other_thread
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self.folder)
             faulthandler.enable((self.folder / "fatal.txt").open("a", encoding="utf-8"))
         except OSError:
             faulthandler.enable()
@@ -33,7 +34,7 @@ class CrashRecords:
         path = self.folder / time.strftime("crash-%Y%m%d-%H%M%S.txt", time.gmtime())
         head = f"VidGreen {__version__}, Python {platform.python_version()}, {platform.platform()}"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self.folder)
             text = "".join(traceback.format_exception(error))
             path.write_text(f"{head}\n\n{text}", encoding="utf-8")
         except OSError:

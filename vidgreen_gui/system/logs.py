@@ -4,6 +4,8 @@ import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from vidgreen_gui.system.paths import make_private
+
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -15,7 +17,7 @@ def start_logging(folder: Path, level: str = "info") -> None:
         root.removeHandler(before)
         before.close()
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
         handler: logging.Handler = RotatingFileHandler(
             folder / "vidgreen.log", maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True
         )

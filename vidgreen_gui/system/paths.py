@@ -25,6 +25,13 @@ class Paths:
         return self.data / "crashes"
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for this user alone; raise OSError."""
+    if not folder.exists():
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def find_paths(data_dir: Path | str | None = None) -> Paths:
     """Return the folders: `data_dir`, else VIDGREEN_DATA_DIR, else the platform's own place."""
     dirs = PlatformDirs("VidGreen", appauthor=False)
