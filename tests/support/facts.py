@@ -199,17 +199,21 @@ class Job:
     output: str | None = None
 
 
+_SHARES = (
+    (PhaseName.LOAD, 0.04),
+    (PhaseName.ENCODE, 0.015),
+    (PhaseName.SAMPLE, 0.885),
+    (PhaseName.DECODE, 0.05),
+    (PhaseName.SAVE, 0.01),
+)
+# A job in the middle of its steps decodes nothing yet.
+_SHARES_SO_FAR = ((PhaseName.LOAD, 0.04), (PhaseName.ENCODE, 0.015), (PhaseName.SAMPLE, 0.945))
+
+
 def _phases(job: Job) -> list[tuple[PhaseName, float, float]]:
     """Return name, start and length of each phase in seconds from the session's start."""
-    shares = (
-        (PhaseName.LOAD, 0.04),
-        (PhaseName.ENCODE, 0.015),
-        (PhaseName.SAMPLE, 0.885),
-        (PhaseName.DECODE, 0.05),
-        (PhaseName.SAVE, 0.01),
-    )
     phases, start = [], job.start_s
-    for name, share in shares:
+    for name, share in _SHARES_SO_FAR if job.status is Status.RUNNING else _SHARES:
         phases.append((name, start, share * job.length_s))
         start += share * job.length_s
     return phases
@@ -331,7 +335,10 @@ def power_curve(
         else:
             job = running[0]
             part = (t_s - job.start_s) / job.length_s
-            shape = 0.4 if part < 0.03 else 1.03 if part < 0.94 else 0.75
+            if job.status is Status.RUNNING:
+                shape = 0.4 if part < 0.03 else 1.02
+            else:
+                shape = 0.4 if part < 0.03 else 1.03 if part < 0.94 else 0.75
             watts = w_from_wh(job.wh or 0.0, job.length_s) * shape + noise.uniform(-5.0, 5.0)
             watts = max(watts, idle_w)
         curve.min_mw.append(mw_from_w(watts * 0.96))
@@ -416,6 +423,7 @@ def session_facts(
     device: Device = RTX_4090,
     curves: bool = True,
     gap_s: float = 0.0,
+    columns: int = 700,
 ) -> SessionFacts:
     """Return a session of these jobs, each placed in a clip id; all sums are made here."""
     names = names or dict(_SHOTS)
@@ -472,6 +480,7 @@ def session_facts(
                 end_s,
                 w_from_wh(idle.best, idle_time_s),
                 device,
+                columns,
             ),
         )
         if drawn
@@ -501,7 +510,11 @@ def spring_campaign(*, finished: bool = False) -> SessionFacts:
     placed = _spring_jobs(finished=finished)
     _clip, last = placed[-1]
     return session_facts(
-        placed, end_s=last.start_s + last.length_s, idle=figure(50.0), ended=finished
+        placed,
+        end_s=last.start_s + last.length_s,
+        idle=figure(50.0),
+        ended=finished,
+        columns=3_500,
     )
 
 

@@ -5,10 +5,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from vidgreen_gui.gui.shell import Shell
 from vidgreen_gui.gui.theme import Theme, dress, first_theme_name, load_theme, window_font
+from vidgreen_gui.system.resources import resource
 
 if TYPE_CHECKING:
     from vidgreen_gui.gui.window_actions import WindowActions
@@ -61,6 +63,7 @@ def _fill(
     """Put the views into the shell, and the charts once these have been painted."""
     from vidgreen_gui.gui.desk import Desk
 
+    application.setWindowIcon(QIcon(str(resource("icons/vidgreen.svg"))))
     dress(application, theme)
     desk = Desk(shell, recording, texts, theme, actions)
     desk.menus.choose("theme", theme_choice)

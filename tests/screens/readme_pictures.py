@@ -1,0 +1,60 @@
+"""Makes the pictures that the README shows: `python tests/screens/readme_pictures.py`."""
+
+import os
+import sys
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+PICTURES = TESTS.parent / "resources" / "screenshots"
+SIZE = (1440, 900)
+# Two ticks of the window: the second draws in the charts' final size.
+SETTLED_MS = 600
+
+
+def take(theme_name: str) -> Path:
+    """Save the window in the middle of the spring campaign; return where."""
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+    from support.recording import FakeRecording
+    from support.window import STATES, Doors
+
+    from vidgreen_gui.gui.desk import Desk
+    from vidgreen_gui.gui.shell import Shell
+    from vidgreen_gui.gui.theme import dress, load_theme
+    from vidgreen_gui.system.resources import load_texts
+
+    theme = load_theme(theme_name)
+    dress(QApplication.instance(), theme)
+    shell = Shell(theme, "VidGreen", "")
+    shell.resize(*SIZE)
+    shell.show()
+    actions = Doors().actions()
+    desk = Desk(shell, FakeRecording(STATES["running"]()), load_texts("en"), theme, actions)
+    desk.set_window_choice("1h")
+    desk.load_charts()
+    QTest.qWait(SETTLED_MS)
+    PICTURES.mkdir(exist_ok=True)
+    path = PICTURES / f"live-{theme_name}.png"
+    if not shell.grab().save(str(path)):
+        raise OSError(path)
+    shell.close()
+    return path
+
+
+def main() -> None:
+    """Take the window in both looks."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    sys.path.insert(0, str(TESTS))
+    from PySide6.QtWidgets import QApplication
+
+    from vidgreen_gui.gui.theme import window_font
+
+    application = QApplication([])
+    application.setFont(window_font())
+    for theme_name in ("dark", "light"):
+        path = take(theme_name)
+        print(f"{path.relative_to(TESTS.parent)}: {path.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
