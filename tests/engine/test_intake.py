@@ -1,7 +1,7 @@
 """Jobs become iterations of clips and sessions; edits can be taken back; nothing comes twice."""
 
 import pytest
-from support.engine import UTC, S, a_ledger, a_source, a_start, an_end, key
+from support.engine import UTC, Earlier, S, a_ledger, a_source, a_start, an_end, key
 
 from vidgreen_gui.engine.forecast import Forecast
 from vidgreen_gui.engine.intake import Intake
@@ -15,7 +15,7 @@ from vidgreen_gui.model.settings import ClipHints, Extraction
 
 @pytest.fixture
 def intake():
-    intake = Intake(a_ledger(), Forecast(), lambda _key: None)
+    intake = Intake(a_ledger(), Forecast(), Earlier())
     intake.event(a_source(), UTC)
     intake.take()
     return intake
@@ -49,7 +49,7 @@ def test_the_log_holds_no_prompt(intake):
 
 
 def test_prompts_are_not_kept_when_the_user_says_so():
-    intake = Intake(a_ledger(), Forecast(), lambda _key: None, keep_prompts=False)
+    intake = Intake(a_ledger(), Forecast(), Earlier(), keep_prompts=False)
     intake.event(a_start("a", 1.0), UTC)
     assert intake.take().private == []
 
@@ -126,8 +126,7 @@ def test_quitting_ends_what_runs_as_unknown_never_completed(intake):
 
 
 def test_backfill_goes_to_an_imported_session_once():
-    known = {}
-    intake = Intake(a_ledger(), Forecast(), known.get)
+    intake = Intake(a_ledger(), Forecast(), Earlier())
     job = ev.IterationBackfilled(
         t_ns=S, key=key("old"), source_id="comfyui:8188",
         extraction=Extraction(settings=a_start("x", 0).extraction.settings, hints=ClipHints()),
@@ -139,7 +138,7 @@ def test_backfill_goes_to_an_imported_session_once():
     assert session.kind is SessionKind.IMPORTED
     found = iteration(intake, "old")
     assert (found.start_ns, found.started_utc_ns) == (None, UTC - 60 * S)
-    again = Intake(a_ledger(), Forecast(), {key("old"): found}.get)
+    again = Intake(a_ledger(), Forecast(), Earlier(found))
     again.event(job, UTC)
     assert again.take().events == []
 
@@ -207,8 +206,72 @@ def test_an_end_from_another_run_tells_the_status_but_no_time(intake):
     intake.event(a_start("a", 1.0), UTC)
     intake.end_session(6 * S, UTC + 6 * S, EndedBy.QUIT)
     stored = iteration(intake, "a")
-    later = Intake(a_ledger(), Forecast(), {key("a"): stored}.get)
+    later = Intake(a_ledger(), Forecast(), Earlier(stored))
     later.ledger.run_id = "run2"
     later.event(an_end("a", 2.0, start_ns=S, end_ns=2 * S), UTC)
     found = iteration(later, "a")
     assert (found.status, found.start_ns, found.end_ns) == ("completed", S, 6 * S)
+
+
+def test_what_ran_on_after_we_quit_has_a_gap_for_the_rest(intake):
+    intake.event(a_start("a", 1.0), UTC)
+    intake.end_session(6 * S, UTC + 6 * S, EndedBy.QUIT)
+    stored = iteration(intake, "a")
+    later = Intake(a_ledger(), Forecast(), Earlier(stored))
+    later.ledger.run_id = "run2"
+    later.event(an_end("a", 2.0, start_ns=-18 * S, end_ns=2 * S), UTC)
+    found = iteration(later, "a")
+    assert (found.start_ns, found.end_ns) == (S, 21 * S)
+    assert found.ended_utc_ns - found.started_utc_ns == 20 * S
+
+
+def test_an_iteration_of_an_earlier_run_can_be_edited_and_the_edit_taken_back(intake):
+    intake.event(a_start("a", 1.0), UTC)
+    intake.event(an_end("a", 2.0), UTC)
+    intake.end_session(6 * S, UTC + 6 * S, EndedBy.QUIT)
+    stored = iteration(intake, "a")
+    (old,) = intake.ledger.sessions.values()
+    later = Intake(a_ledger(), Forecast(), Earlier(stored, sessions=(old,)))
+    later.ledger.run_id = "run2"
+    later.command(do.Say(said.IterationMarked(t_ns=0, iteration_id=stored.id, kept=True)), S, UTC)
+    later.command(do.Say(said.SessionRenamed(t_ns=0, session_id=old.id, title="Pilot")), S, UTC)
+    assert later.ledger.iterations[stored.id].kept is True
+    assert {session_id for session_id, _ in later.take().events} == {old.id}
+    assert later.ledger.changed.iterations == {stored.id}
+    assert later.ledger.session is None
+    later.command(do.Undo(), S, UTC)
+    later.command(do.Undo(), S, UTC)
+    assert later.ledger.iterations[stored.id].kept is None
+    assert later.ledger.sessions[old.id].title == ""
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        said.IterationMarked(t_ns=0, iteration_id="?", kept=True),
+        said.SessionRenamed(t_ns=0, session_id="?", title="x"),
+        said.ClipRenamed(t_ns=0, clip_id="?", name="x"),
+    ],
+)
+def test_an_edit_of_what_nobody_knows_is_refused_and_not_logged(intake, event):
+    with pytest.raises(InputFault, match="no_such"):
+        intake.command(do.Say(event), S, UTC)
+    assert intake.take().events == []
+
+
+@pytest.mark.parametrize("command", [do.EndSession(), do.StartSession("new")])
+def test_no_sitting_is_split_under_a_job(intake, command):
+    intake.event(a_start("a", 1.0), UTC)
+    with pytest.raises(InputFault, match="job_runs"):
+        intake.command(command, 2 * S, UTC)
+    assert iteration(intake, "a").status is Status.RUNNING
+    intake.event(an_end("a", 3.0), UTC)
+    intake.command(command, 4 * S, UTC)
+    assert iteration(intake, "a").status is Status.COMPLETED
+
+
+def test_an_undone_choice_is_answered_so_that_it_can_be_remembered(intake):
+    dismissed = said.AdviceDismissed(t_ns=0, rule="frames")
+    intake.command(do.Say(dismissed), S, UTC)
+    (event,) = intake.command(do.Undo(), 2 * S, UTC)
+    assert event == said.AdviceDismissed(t_ns=2 * S, rule="frames", dismissed=False)

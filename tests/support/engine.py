@@ -28,6 +28,25 @@ def a_ledger() -> Ledger:
     return ledger
 
 
+class Earlier:
+    """What earlier runs recorded, given by hand."""
+
+    def __init__(self, *iterations, sessions=()):
+        self._iterations = iterations
+        self._sessions = {session.id: session for session in sessions}
+
+    def by_key(self, wanted):
+        key = (wanted.source_kind, wanted.external_id)
+        found = (i for i in self._iterations if (i.source_kind, i.external_id) == key)
+        return next(found, None)
+
+    def by_id(self, wanted):
+        return next((i for i in self._iterations if i.id == wanted), None)
+
+    def session(self, wanted):
+        return self._sessions.get(wanted)
+
+
 def ids(prefix: str = "id"):
     """Return a maker of predictable identities."""
     counter = itertools.count(1)

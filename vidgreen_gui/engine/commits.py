@@ -36,7 +36,7 @@ class Commits:
                 run_id=self._run_id,
                 events=self._logged(taken),
                 blocks=blocks,
-                projects=(ledger.project,) if changed.sessions else (),
+                projects=(ledger.project,) if changed.sessions or changed.clips else (),
                 sessions=tuple(ledger.sessions[i] for i in changed.sessions),
                 clips=tuple(ledger.clips[i] for i in changed.clips),
                 iterations=tuple(ledger.iterations[i] for i in changed.iterations),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vidgreen_gui.engine.advisor import Advisor
-from vidgreen_gui.engine.intake import FindIteration
+from vidgreen_gui.engine.earlier import Earlier
 from vidgreen_gui.engine.run_clock import RunClock
 from vidgreen_gui.model.events import Run
 from vidgreen_gui.model.faults import Notice
@@ -26,7 +26,8 @@ class Equipment:
     """The parts of a recorder.
 
     `remember` is told each choice of the user, to keep it for the next start; `on_blocks` sees
-    every second of samples on the sampler's thread; `first_seq` is the log's next free number.
+    every second of samples on the sampler's thread; `crashed` writes down what broke; `first_seq`
+    is the log's next free number.
     """
 
     run: Run
@@ -38,7 +39,7 @@ class Equipment:
     reader: Reader
     watchers: tuple[Watcher, ...]
     advisor: Advisor
-    find_iteration: FindIteration
+    earlier: Earlier
     first_seq: int = 1
     kind: SessionKind = SessionKind.LIVE
     period_ns: int = NS_PER_S // 10
@@ -46,4 +47,5 @@ class Equipment:
     simulated_why: str | None = None
     remember: Callable[[UserEvent], None] = _nothing
     on_blocks: Callable[[tuple[Block, ...]], None] = _nothing
+    crashed: Callable[[BaseException], object] = _nothing
     notices: tuple[Notice, ...] = ()

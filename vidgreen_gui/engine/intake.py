@@ -1,9 +1,10 @@
 """From what was said to what is logged: completes source events, carries out commands, undoes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from vidgreen_gui.advice.recognise import complete
+from vidgreen_gui.engine.earlier import Earlier
 from vidgreen_gui.engine.edits import Edits, inverse
 from vidgreen_gui.engine.forecast import Forecast
 from vidgreen_gui.engine.hardware import devices_for
@@ -12,12 +13,10 @@ from vidgreen_gui.engine.placing import Placing, without_private
 from vidgreen_gui.model import commands as do
 from vidgreen_gui.model import events as ev
 from vidgreen_gui.model import user_events as said
-from vidgreen_gui.model.faults import InputFault
-from vidgreen_gui.model.session import EndedBy, Iteration, SessionKind, Status
+from vidgreen_gui.model.faults import InputFault, StoreFault
+from vidgreen_gui.model.session import EndedBy, SessionKind, Status
 from vidgreen_gui.model.settings import Extraction
 from vidgreen_gui.store.batch import PrivateText
-
-FindIteration = Callable[[ev.JobKey], Iteration | None]
 
 
 @dataclass(slots=True)
@@ -33,15 +32,15 @@ class Taken:
 class Intake:
     """Applies events to the ledger in order and keeps what must be logged.
 
-    `find` looks an iteration of an earlier run up by its key, so that a job is never recorded
-    twice, however often the app starts.
+    `earlier` knows what earlier runs recorded, so that a job is never recorded twice, however
+    often the app starts, and their iterations can be edited.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         forecast: Forecast,
-        find: FindIteration,
+        earlier: Earlier,
         *,
         kind: SessionKind = SessionKind.LIVE,
         keep_prompts: bool = True,
@@ -51,7 +50,7 @@ class Intake:
         self.graphs: dict[str, str] = {}
         self._placing = Placing(ledger, kind)
         self._forecast = forecast
-        self._find = find
+        self._earlier = earlier
         self._keep_prompts = keep_prompts
         self._taken = Taken()
 
@@ -129,7 +128,8 @@ class Intake:
                     self._log_circumstances(placed.t_ns)
 
     def _backfilled(self, event: ev.IterationBackfilled, utc_ns: int) -> None:
-        if self._is_known(event.key):
+        # One that cannot be looked up now is found again at the next start.
+        if self._is_known(event.key, if_unsure=True):
             return
         event = replace(event, extraction=_completed(event.extraction))
         for placed in self._placing.backfilled(event, utc_ns):
@@ -152,9 +152,14 @@ class Intake:
         if iteration_id := self.ledger.by_key.get(event.key):
             self._forecast.step(iteration_id, event)
 
-    def _is_known(self, key: ev.JobKey) -> bool:
-        if key not in self.ledger.by_key and (found := self._find(key)) is not None:
-            self.ledger.adopt(found)
+    def _is_known(self, key: ev.JobKey, *, if_unsure: bool = False) -> bool:
+        if key not in self.ledger.by_key:
+            try:
+                found = self._earlier.by_key(key)
+            except StoreFault:
+                return if_unsure
+            if found is not None:
+                self.ledger.adopt(found)
         return key in self.ledger.by_key
 
     def _log_circumstances(self, t_ns: int) -> None:
@@ -181,66 +186,113 @@ class Intake:
     def _log(self, event: ev.Event) -> None:
         self.ledger.apply(event)
         if not isinstance(event, ev.TRANSIENT):
-            session_id = getattr(event, "session_id", None) or self.ledger.current_session_id
-            if isinstance(event, ev.IterationBackfilled):
-                session_id = self.ledger.iterations[event.iteration_id].session_id
-            self._taken.events.append((session_id, event))
+            self._taken.events.append((self._session_of(event), event))
+
+    def _session_of(self, event: ev.Event) -> str | None:
+        """Return the sitting an event belongs to: its own, its iteration's, else that under way."""
+        ledger = self.ledger
+        iteration_id = getattr(event, "iteration_id", None)
+        if iteration_id is None and isinstance(event, ev.IterationEnded):
+            iteration_id = ledger.by_key.get(event.key)
+        if iteration := ledger.iterations.get(iteration_id or ""):
+            return iteration.session_id
+        return getattr(event, "session_id", None) or ledger.current_session_id
 
     # ---- commands
 
-    def command(self, command: do.Command, t_ns: int, utc_ns: int) -> None:
-        """Carry out what the user asked; raise InputFault when it cannot be done."""
+    def command(self, command: do.Command, t_ns: int, utc_ns: int) -> tuple[said.UserEvent, ...]:
+        """Carry out what the user asked and return what was logged for it.
+
+        Raise InputFault when it cannot be done.
+        """
         match command:
             case do.Say(event=event):
-                self._edit((event,), t_ns)
+                return self._edit((event,), t_ns)
             case do.NewClip(name=name, work_on_it=work_on_it):
                 created = self._placing.clip_by_hand(t_ns, _named(name))
                 chosen = said.WorkingOnChosen(t_ns=t_ns, clip_id=created.clip_id)
-                self._edit((created, chosen) if work_on_it else (created,), t_ns)
+                return self._edit((created, chosen) if work_on_it else (created,), t_ns)
             case do.SplitClip(iteration_ids=ids, name=name):
                 created = self._placing.clip_by_hand(t_ns, _named(name))
                 moves = (
                     said.IterationMoved(t_ns=t_ns, iteration_id=i, clip_id=created.clip_id)
                     for i in ids
                 )
-                self._edit((created, *moves), t_ns)
+                return self._edit((created, *moves), t_ns)
             case do.Undo():
-                self._step_back(self.edits.undoable, self.edits.redoable, t_ns)
+                return self._step_back(self.edits.undoable, self.edits.redoable, t_ns)
             case do.Redo():
-                self._step_back(self.edits.redoable, self.edits.undoable, t_ns)
+                return self._step_back(self.edits.redoable, self.edits.undoable, t_ns)
             case do.StartSession(title=title):
+                self.refuse_under_a_job()
                 self.end_session(t_ns, utc_ns, EndedBy.USER)
                 self._log(self._placing.session_by_hand(t_ns, utc_ns, title))
                 self._log_circumstances(t_ns)
             case do.EndSession():
+                self.refuse_under_a_job()
                 self.end_session(t_ns, utc_ns, EndedBy.USER)
+        return ()
 
-    def _edit(self, events: Iterable[said.UserEvent], t_ns: int) -> None:
-        back = self._apply_edits(events, t_ns)
+    def refuse_under_a_job(self) -> None:
+        """Raise InputFault while a job runs: no sitting is split under one."""
+        if self.ledger.running():
+            raise InputFault("fault.engine.job_runs")
+
+    def _edit(self, events: Iterable[said.UserEvent], t_ns: int) -> tuple[said.UserEvent, ...]:
+        applied, back = self._apply_edits(events, t_ns)
         if back:
             self.edits.undoable.append(back)
             self.edits.redoable.clear()
+        return applied
 
     def _step_back(
         self,
         line: list[tuple[said.UserEvent, ...]],
         other: list[tuple[said.UserEvent, ...]],
         t_ns: int,
-    ) -> None:
+    ) -> tuple[said.UserEvent, ...]:
         if not line:
             raise InputFault("fault.engine.nothing_to_undo")
-        if back := self._apply_edits(line.pop(), t_ns):
+        applied, back = self._apply_edits(line.pop(), t_ns)
+        if back:
             other.append(back)
+        return applied
 
     def _apply_edits(
         self, events: Iterable[said.UserEvent], t_ns: int
-    ) -> tuple[said.UserEvent, ...]:
+    ) -> tuple[tuple[said.UserEvent, ...], tuple[said.UserEvent, ...]]:
+        """Log the events; return them, and those that take them back."""
+        applied: list[said.UserEvent] = []
         back: list[said.UserEvent] = []
         for event in events:
+            self._known_to_ledger(event)
             if (taken_back := inverse(event, self.ledger)) is not None:
                 back.insert(0, taken_back)
-            self._log(replace(event, t_ns=t_ns))
-        return tuple(back)
+            applied.append(replace(event, t_ns=t_ns))
+            self._log(applied[-1])
+        return tuple(applied), tuple(back)
+
+    def _known_to_ledger(self, event: said.UserEvent) -> None:
+        """Adopt what an edit is about from earlier sittings; raise InputFault for what is not."""
+        ledger = self.ledger
+        match event:
+            case (
+                said.IterationMoved(iteration_id=wanted)
+                | said.IterationMarked(iteration_id=wanted)
+                | said.NoteWritten(iteration_id=wanted)
+            ):
+                if wanted not in ledger.iterations and (found := self._earlier.by_id(wanted)):
+                    ledger.adopt(found)
+                if wanted not in ledger.iterations:
+                    raise InputFault("fault.engine.no_such_iteration")
+            case said.SessionRenamed(session_id=wanted):
+                if wanted not in ledger.sessions and (session := self._earlier.session(wanted)):
+                    ledger.sessions[wanted] = session
+                if wanted not in ledger.sessions:
+                    raise InputFault("fault.engine.no_such_session", session=wanted)
+            case said.ClipRenamed(clip_id=wanted) | said.ClipsMerged(clip_id=wanted):
+                if wanted not in ledger.clips:
+                    raise InputFault("fault.engine.no_such_clip")
 
 
 def _completed(extraction: Extraction) -> Extraction:

@@ -1,12 +1,15 @@
 """A thread of its own for one device that answers slowly, so that the others need not wait."""
 
+import logging
 import threading
 from collections import deque
 from queue import SimpleQueue
 
-from vidgreen_gui.model.faults import MeterFault
+from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
 from vidgreen_gui.model.ports import Clock, Meter
 from vidgreen_gui.model.power import Reading, Wants
+
+_LOG = logging.getLogger(__name__)
 
 # When it was answered and how long that took, in steady nanoseconds, and the answer.
 Answer = tuple[int, int, Reading | MeterFault]
@@ -20,6 +23,10 @@ def ask(meter: Meter, clock: Clock, device_id: str, wants: Wants) -> Answer:
         answer = meter.read(device_id, wants)
     except MeterFault as fault:
         answer = fault
+    except Exception as error:  # noqa: BLE001 - a plug-in may raise anything
+        _LOG.exception("meter %s broke", meter.name)
+        detail = f"{type(error).__name__}: {error}"
+        answer = MeterFault(MeterFaultKind.UNKNOWN, device_id, detail)
     answered_ns = clock.steady_ns()
     return answered_ns, answered_ns - asked_ns, answer
 

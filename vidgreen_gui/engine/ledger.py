@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import singledispatchmethod
 
+from vidgreen_gui.engine.endings import ended_later, fitted
 from vidgreen_gui.model import events as ev
 from vidgreen_gui.model import user_events as said
 from vidgreen_gui.model.footprint import GridFactor, Tariff
@@ -15,6 +16,7 @@ from vidgreen_gui.model.session import (
     Phase,
     Project,
     Session,
+    SessionKind,
     Status,
 )
 from vidgreen_gui.model.settings import Extraction
@@ -86,9 +88,16 @@ class Ledger:
         """Return the sitting under way, None between sittings."""
         return self.sessions.get(self.current_session_id or "")
 
+    @property
+    def imported(self) -> Session | None:
+        """Return the sitting that holds what came before this run, None before the first."""
+        own = (s for s in self.sessions.values() if s.run_id == self.run_id)
+        return next((s for s in own if s.kind is SessionKind.IMPORTED), None)
+
     def running(self) -> tuple[Iteration, ...]:
         """Return the iterations that run now, in order of start."""
-        return tuple(i for i in self.iterations.values() if i.status is Status.RUNNING)
+        here = (i for i in self.iterations.values() if i.run_id == self.run_id)
+        return tuple(i for i in here if i.status is Status.RUNNING)
 
     def in_session(self, session_id: str) -> tuple[Iteration, ...]:
         """Return the iterations of a session, in order of start."""
@@ -208,8 +217,7 @@ class Ledger:
         if iteration is None or iteration.status not in {Status.RUNNING, Status.UNKNOWN}:
             return
         if iteration.run_id != self.run_id:
-            # Its samples lie on another run's clock: only how it ended can be told.
-            self._put(replace(iteration, status=event.status, outputs=event.outputs))
+            self._put(ended_later(iteration, event))
             return
         told = event.start_ns is not None and event.end_ns is not None
         start_ns = event.start_ns if told else iteration.start_ns
@@ -229,7 +237,7 @@ class Ledger:
                 cached=event.cached,
                 outputs=event.outputs,
                 done=event.done if event.done != Done() else self._steps_seen(iteration),
-                phases=_fitted(iteration.phases, start_ns or 0, end_ns),
+                phases=fitted(iteration.phases, start_ns or 0, end_ns),
             )
         )
         self.steps.pop(iteration.id, None)
@@ -242,7 +250,7 @@ class Ledger:
     def _backfilled(self, event: ev.IterationBackfilled) -> None:
         if event.key in self.by_key or not event.iteration_id:
             return
-        imported = next((s for s in self.sessions.values() if s.kind == "imported"), None)
+        imported = self.imported
         if imported is None:
             return
         self.by_key[event.key] = event.iteration_id
@@ -372,14 +380,3 @@ class Ledger:
     @apply.register
     def _advice_dismissed(self, event: said.AdviceDismissed) -> None:
         (self.dismissed.add if event.dismissed else self.dismissed.discard)(event.rule)
-
-
-def _fitted(phases: tuple[Phase, ...], start_ns: int, end_ns: int) -> tuple[Phase, ...]:
-    """Return the phases cut to a window, the last one closed, empty ones gone."""
-    fitted = []
-    for phase in phases:
-        begin = min(max(phase.start_ns, start_ns), end_ns)
-        end = end_ns if phase.end_ns is None else min(max(phase.end_ns, begin), end_ns)
-        if end > begin:
-            fitted.append(replace(phase, start_ns=begin, end_ns=end))
-    return tuple(fitted)

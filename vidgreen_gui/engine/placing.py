@@ -67,7 +67,7 @@ class Placing:
     def backfilled(self, event: ev.IterationBackfilled, utc_ns: int) -> Iterable[ev.Event]:
         """Yield what must be logged for a job from before we ran, in an imported session."""
         ledger = self._ledger
-        if not any(s.kind is SessionKind.IMPORTED for s in ledger.sessions.values()):
+        if ledger.imported is None:
             began = event.started_utc_ns or utc_ns
             yield self._session(event.t_ns, began, SessionKind.IMPORTED)
         clip = self._known(event.extraction.hints, None)

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 import threading
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from vidgreen_gui.engine.commits import Commits
 from vidgreen_gui.engine.equipment import Equipment
+from vidgreen_gui.engine.fence import Fence
 from vidgreen_gui.engine.forecast import Forecast
 from vidgreen_gui.engine.hardware import OwnDraw, this_machine
 from vidgreen_gui.engine.inbox import Inbox
@@ -14,6 +16,7 @@ from vidgreen_gui.engine.intake import Intake
 from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
 from vidgreen_gui.engine.mailbox import Mailbox, Outbox
+from vidgreen_gui.engine.patience import Patience, gone_for_good
 from vidgreen_gui.engine.report import find_session, session_report
 from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.engine.sampler import LONGEST_PERIOD_NS, Sampler
@@ -29,13 +32,11 @@ from vidgreen_gui.model.ports import FollowsLoad, Watcher
 from vidgreen_gui.model.power import Block
 from vidgreen_gui.model.session import EndedBy, PhaseName, Session, SessionKind
 from vidgreen_gui.model.units import NS_PER_S, ns_from_s, wh_from_j
+from vidgreen_gui.model.user_events import UserEvent
 from vidgreen_gui.store.writer import WriterState
 
 _LOG = logging.getLogger(__name__)
 
-IDLE_ENDS_SESSION_NS = 4 * 3600 * NS_PER_S
-# A source that does not come back within this takes its running jobs with it.
-LOST_FOR_GOOD_NS = 60 * NS_PER_S
 # Figures that nobody sees are only kept from growing old.
 _SEEN_REFRESH_NS = NS_PER_S
 _UNSEEN_REFRESH_NS = 10 * NS_PER_S
@@ -69,13 +70,15 @@ class Recorder:
         self._intake = Intake(
             ledger,
             forecast,
-            equipment.find_iteration,
+            equipment.earlier,
             kind=equipment.kind,
             keep_prompts=equipment.keep_prompts,
         )
         self._account = LiveAccount(times)
         self._view = SessionView(ledger, self._account, forecast, this_machine())
         self._own = OwnDraw()
+        self._patience = Patience(equipment.clock)
+        self._fence = Fence(equipment.crashed, self._tell)
         self._state = _State(notices={notice.code: notice for notice in equipment.notices})
         self._commits = Commits(equipment.writer, equipment.run.id, equipment.first_seq, ledger)
         self._mailbox: Mailbox[LiveSnapshot] = Mailbox()
@@ -156,8 +159,9 @@ class Recorder:
 
     async def _live(self) -> None:
         for device in self._with.devices:
-            self._take_event(ev.DeviceFound(t_ns=self._clock.steady_ns(), device=device))
-        self._commit()
+            found = ev.DeviceFound(t_ns=self._clock.steady_ns(), device=device)
+            self._fence.run(self._take_event, found)
+        self._fence.run(self._commit)
         self._sampler.start()
         tasks = [asyncio.create_task(self._watch(watcher)) for watcher in self._with.watchers]
         tasks.append(asyncio.create_task(self._tick_on()))
@@ -167,12 +171,11 @@ class Recorder:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._sampler.stop()
         self._drain()
-        now_ns, utc_ns = self._clock.steady_ns(), self._clock.utc_ns()
-        self._intake.end_session(now_ns, utc_ns, EndedBy.QUIT)
-        self._intake.end_imported(now_ns)
-        self._refresh(now_ns, utc_ns)
-        self._show(now_ns, utc_ns)
-        self._commit(whole=True)
+        self._fence.run(self._end_sitting, EndedBy.QUIT)
+        self._fence.run(self._intake.end_imported, self._clock.steady_ns())
+        self._fence.run(self._refresh)
+        self._fence.run(self._commit, whole=True)
+        self._fence.run(self._show)
         self._with.meter.close()
 
     async def _watch(self, watcher: Watcher) -> None:
@@ -192,12 +195,12 @@ class Recorder:
         while True:
             await asyncio.sleep(1.0)
             self._drain()
-            self._tick()
+            self._fence.run(self._tick)
 
     def _from_sampler(self, blocks: tuple[Block, ...], events: tuple[ev.DeviceEvent, ...]) -> None:
-        self._with.on_blocks(blocks)
         for item in (*blocks, *events):
             self._inbox.put(item)
+        self._fence.run(self._with.on_blocks, blocks)
 
     def _wake(self) -> None:
         try:
@@ -211,18 +214,16 @@ class Recorder:
 
     def _drain(self) -> None:
         mail = self._inbox.take()
-        self._account.add(mail.blocks)
         self._commits.gather(mail.blocks)
-        for event in mail.events:
-            self._take_event(event)
-        for step in mail.steps:
-            self._take_event(step)
+        self._fence.run(self._account.add, mail.blocks)
+        for event in (*mail.events, *mail.steps):
+            self._fence.run(self._take_event, event)
         for command in mail.commands:
-            self._carry_out(command)
+            self._fence.run(self._carry_out, command)
         if mail.events or mail.commands:
             self._state.stale = True
             self._set_pace(bool(self.ledger.running()))
-            self._commit()
+            self._fence.run(self._commit)
 
     def _take_event(self, event: ev.Event) -> None:
         if isinstance(event, ev.ClockAnchored):
@@ -231,13 +232,12 @@ class Recorder:
         self._intake.event(event, self._clock.utc_ns())
         if self.ledger.current_session_id != had_session:
             self._account.begin()
-        self._lead_meter(event)
+        if isinstance(event, ev.PhaseStarted | ev.IterationStarted | ev.IterationEnded):
+            self._lead_meter()
 
-    def _lead_meter(self, event: ev.Event) -> None:
+    def _lead_meter(self) -> None:
         """Tell a meter that senses nothing what the machine is busy with."""
         meter = self._with.meter
-        if not isinstance(event, ev.PhaseStarted | ev.IterationStarted | ev.IterationEnded):
-            return
         if not isinstance(meter, FollowsLoad):
             return
         running = self.ledger.running()
@@ -255,16 +255,23 @@ class Recorder:
                     self._state.visible = visible
                 case do.WatchAddress(address=address):
                     self._add_address(address)
+                case do.StartSession() | do.EndSession():
+                    self._intake.refuse_under_a_job()
+                    self._end_sitting(EndedBy.USER)
+                    self._command(command)
+                    self._account.begin()
                 case _:
-                    now_ns = self._clock.steady_ns()
-                    self._intake.command(command, now_ns, self._clock.utc_ns())
-                    if isinstance(command, do.Say):
-                        self._with.remember(command.event)
-                    if isinstance(command, do.StartSession):
-                        self._account.begin()
+                    for event in self._command(command):
+                        self._with.remember(event)
         except Fault as fault:
             notice = Notice.of(fault, self._clock.utc_ns())
+        except Exception:
+            self._answers.put(Answer(command, Notice("fault.engine.not_done")))
+            raise
         self._answers.put(Answer(command, notice))
+
+    def _command(self, command: Command) -> tuple[UserEvent, ...]:
+        return self._intake.command(command, self._clock.steady_ns(), self._clock.utc_ns())
 
     def _add_address(self, address: str) -> None:
         for watcher in self._with.watchers:
@@ -273,9 +280,9 @@ class Recorder:
                 add(address)
 
     def _tick(self) -> None:
-        state, now_ns, utc_ns = self._state, self._clock.steady_ns(), self._clock.utc_ns()
+        state, now_ns = self._state, self._clock.steady_ns()
         busy = bool(self.ledger.running())
-        self._watch_the_clock(now_ns, utc_ns)
+        self._watch_the_clock(now_ns)
         self._own.update(now_ns)
         self._set_pace(busy)
         if self.ledger.session is None:
@@ -283,8 +290,8 @@ class Recorder:
         every_ns = _SEEN_REFRESH_NS if state.visible else _UNSEEN_REFRESH_NS
         growing = self.ledger.session is not None and (busy or state.visible)
         if state.stale or (growing and now_ns - state.refreshed_ns >= every_ns - 1):
-            self._refresh(now_ns, utc_ns)
-        self._show(now_ns, utc_ns)
+            self._fence.run(self._refresh)
+        self._show()
         quick = busy or state.visible
         if now_ns - state.committed_ns >= (_BUSY_COMMIT_NS if quick else _IDLE_COMMIT_NS) - 1:
             self._commit()
@@ -293,21 +300,27 @@ class Recorder:
         quick = busy or self._state.visible
         self._sampler.set_period(self._with.period_ns if quick else LONGEST_PERIOD_NS)
 
-    def _watch_the_clock(self, now_ns: int, utc_ns: int) -> None:
-        for source in self.ledger.sources.values():
-            lost_ns = source.lost_at_ns
-            if source.state == "lost" and lost_ns and now_ns - lost_ns > LOST_FOR_GOOD_NS:
-                self._intake.lose_source(source.found.source_id, lost_ns)
-                source.lost_at_ns = None
-                self._state.stale = True
-        last_ns = self.ledger.last_job_ns
-        idle = last_ns is not None and now_ns - last_ns > IDLE_ENDS_SESSION_NS
-        if self.ledger.session and idle and not self.ledger.running():
-            self._intake.end_session(now_ns, utc_ns, EndedBy.IDLE)
+    def _watch_the_clock(self, now_ns: int) -> None:
+        for source in gone_for_good(self.ledger.sources.values(), now_ns):
+            self._intake.lose_source(source.found.source_id, source.lost_at_ns or now_ns)
+            source.lost_at_ns = None
             self._state.stale = True
+            self._lead_meter()
+        if self._patience.is_over(self.ledger):
+            self._end_sitting(EndedBy.IDLE)
 
-    def _refresh(self, now_ns: int, utc_ns: int) -> None:
-        state = self._state
+    def _end_sitting(self, ended_by: EndedBy) -> None:
+        """End the sitting under way, if there is one, and store its figures as they are then."""
+        if self.ledger.session is None:
+            return
+        self._intake.end_session(self._clock.steady_ns(), self._clock.utc_ns(), ended_by)
+        self._lead_meter()
+        self._state.stale = True
+        self._refresh()
+        self._commit(whole=True)
+
+    def _refresh(self) -> None:
+        state, now_ns, utc_ns = self._state, self._clock.steady_ns(), self._clock.utc_ns()
         session = self.ledger.session or _newest(self.ledger)
         if session is not None:
             own = Figure(Range.exact(wh_from_j(self._own.energy_j)), Grade.MODEL)
@@ -317,8 +330,9 @@ class Recorder:
         state.refreshed_ns = now_ns
         state.stale = False
 
-    def _show(self, now_ns: int, utc_ns: int) -> None:
+    def _show(self) -> None:
         ledger, state, advisor = self.ledger, self._state, self._with.advisor
+        now_ns, utc_ns = self._clock.steady_ns(), self._clock.utc_ns()
         self._mailbox.put(
             LiveSnapshot(
                 t_ns=now_ns,
@@ -347,9 +361,15 @@ class Recorder:
     def _commit(self, *, whole: bool = False) -> None:
         taken = self._intake.take()
         if taken.ended:
-            self._refresh(self._clock.steady_ns(), self._clock.utc_ns())
+            self._fence.run(self._refresh)
         self._commits.submit(taken, self._view.rows if whole or taken.ended else ())
         self._state.committed_ns = self._clock.steady_ns()
+
+    def _tell(self, notice: Notice) -> None:
+        """Show a notice; from any thread."""
+        notice = replace(notice, t_utc_ns=self._clock.utc_ns())
+        with suppress(RuntimeError):  # after the end nobody looks
+            self._loop.call_soon_threadsafe(self._note, notice)
 
     def _note(self, notice: Notice) -> None:
         self._state.notices[notice.code] = notice
@@ -364,5 +384,9 @@ class Recorder:
 
 
 def _newest(ledger: Ledger) -> Session | None:
-    live = [s for s in ledger.sessions.values() if s.kind is not SessionKind.IMPORTED]
+    live = [
+        session
+        for session in ledger.sessions.values()
+        if session.kind is not SessionKind.IMPORTED and session.run_id == ledger.run_id
+    ]
     return live[-1] if live else None

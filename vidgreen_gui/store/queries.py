@@ -104,6 +104,11 @@ class Reader:
         where = "WHERE session_id = ? ORDER BY rowid"
         return tuple(self._facts(rows.ITERATION, Iteration, where, session_id))
 
+    def iteration(self, iteration_id: str) -> Iteration | None:
+        """Return an iteration, None where there is none of that id."""
+        found = self._facts(rows.ITERATION, Iteration, "WHERE id = ?", iteration_id)
+        return next(iter(found), None)
+
     def iteration_by_key(self, source_kind: str, external_id: str) -> Iteration | None:
         """Return the iteration a source knows by that id, None where it is not stored."""
         where = "WHERE source_kind = ? AND external_id = ?"

@@ -10,6 +10,7 @@ from pathlib import Path
 from vidgreen_gui.advice.cards import GpuCard, find_card
 from vidgreen_gui.engine.absent import AbsentMeter
 from vidgreen_gui.engine.advisor import Advisor
+from vidgreen_gui.engine.earlier import StoredEarlier
 from vidgreen_gui.engine.equipment import Equipment
 from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.engine.recorder import Recorder
@@ -32,6 +33,7 @@ from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.store.recovery import RecoveryReport, recover
 from vidgreen_gui.store.writer import Writer, WriterState
 from vidgreen_gui.system.clock import SystemClock, boot_id
+from vidgreen_gui.system.crash import CrashRecords
 from vidgreen_gui.system.lock import acquire
 from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.settings import UserSettings, load_settings, save_settings
@@ -108,13 +110,14 @@ def assemble(request: RecorderRequest, make_watchers: MakeWatchers) -> Assembled
             reader=reader,
             watchers=make_watchers(clock, paths, settings, telling.command),
             advisor=Advisor(_card(devices)),
-            find_iteration=lambda key: reader.iteration_by_key(key.source_kind, key.external_id),
+            earlier=StoredEarlier(reader),
             first_seq=store.last_seq() + 1,
             kind=request.kind,
             period_ns=round(NS_PER_S / settings.sampling_hz),
             keep_prompts=settings.keep_prompts,
             simulated_why=getattr(meter, "why", None),
             remember=_Remembers(paths.settings, settings),
+            crashed=CrashRecords(paths.crashes).write,
             notices=(*notices, *_recovery_notices(recovery), *meter_notices),
             **({} if on_blocks is None else {"on_blocks": on_blocks}),
         )

@@ -1,0 +1,35 @@
+"""What an iteration's end does to its times: the source's own word fits the phases to itself."""
+
+from dataclasses import replace
+
+from vidgreen_gui.model.events import IterationEnded
+from vidgreen_gui.model.session import Iteration, Phase
+
+
+def ended_later(iteration: Iteration, event: IterationEnded) -> Iteration:
+    """Return an iteration of an earlier run with the end that was told in this one.
+
+    Its samples lie on that run's clock and stop with it: the rest of its time is a gap.
+    """
+    ended = replace(iteration, status=event.status, outputs=event.outputs, cached=event.cached)
+    if iteration.start_ns is None or event.start_ns is None or event.end_ns is None:
+        return ended
+    seen_ns = (iteration.end_ns or iteration.start_ns) - iteration.start_ns
+    took_ns = max(seen_ns, event.end_ns - event.start_ns)
+    began_utc_ns = iteration.started_utc_ns
+    return replace(
+        ended,
+        end_ns=iteration.start_ns + took_ns,
+        ended_utc_ns=None if began_utc_ns is None else began_utc_ns + took_ns,
+    )
+
+
+def fitted(phases: tuple[Phase, ...], start_ns: int, end_ns: int) -> tuple[Phase, ...]:
+    """Return the phases cut to a window, the last one closed, empty ones gone."""
+    fitted = []
+    for phase in phases:
+        begin = min(max(phase.start_ns, start_ns), end_ns)
+        end = end_ns if phase.end_ns is None else min(max(phase.end_ns, begin), end_ns)
+        if end > begin:
+            fitted.append(replace(phase, start_ns=begin, end_ns=end))
+    return tuple(fitted)
