@@ -42,7 +42,7 @@ def test_the_user_s_comments_stay_and_so_does_what_was_there(tmp_path):
 def test_a_bad_file_is_told_and_left_alone(tmp_path, text):
     path = tmp_path / "settings.toml"
     path.write_bytes(text.encode("latin-1"))
-    with pytest.raises(Fault, match="fault.settings.unreadable"):
+    with pytest.raises(Fault, match=r"fault\.settings\.unreadable"):
         load_settings(path)
     assert path.read_bytes() == text.encode("latin-1")
 
