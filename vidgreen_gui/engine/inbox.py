@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 
 from vidgreen_gui.model.commands import Command
 from vidgreen_gui.model.events import Event, IterationEnded, JobKey, StepDone
@@ -25,23 +26,26 @@ class Mail:
 class Inbox:
     """Takes from any thread; `wake` is called when something came after the last `take`.
 
-    A deque's append and popleft are atomic, so no lock is held while a sampler or a watcher
-    speaks.
+    A deque's append and popleft are atomic, so a sampler never waits; a lock is held for steps
+    and ends alone, which must keep their order.
     """
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
         self._line: deque[Event | Block | Command] = deque()
         self._steps: dict[tuple[JobKey, int], StepDone] = {}
+        self._ordering = Lock()
         self._awake = False
 
     def put(self, item: Event | Block | Command) -> None:
         """Add one thing; a step replaces the one before it of the same pass."""
         if isinstance(item, StepDone):
-            self._steps[item.key, item.pass_index] = item
+            with self._ordering:
+                self._steps[item.key, item.pass_index] = item
+        elif isinstance(item, IterationEnded):
+            with self._ordering:
+                self._line.extend((*self._last_steps(item.key), item))
         else:
-            if isinstance(item, IterationEnded):
-                self._line.extend(self._last_steps(item.key))
             self._line.append(item)
         if not self._awake:
             self._awake = True
@@ -62,6 +66,7 @@ class Inbox:
                 mail.commands.append(item)
             else:
                 mail.events.append(item)
-        steps, self._steps = self._steps, {}
+        with self._ordering:
+            steps, self._steps = self._steps, {}
         mail.steps.extend(steps.values())
         return mail
