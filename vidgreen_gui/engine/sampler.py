@@ -127,6 +127,9 @@ class Sampler:
             if wait_ns > 0 and self._nudged(wait_ns) and not self._changing:
                 continue
             self.tick()
+        if mine is self._thread:
+            # One last time: what ended since the last tick lies between two samples too.
+            self.tick()
         if mine is not self._thread:
             return
         self._hand_over(self._clock.steady_ns())
