@@ -47,7 +47,6 @@ class Intake:
     ) -> None:
         self.ledger = ledger
         self.edits = Edits()
-        self.graphs: dict[str, str] = {}
         self._placing = Placing(ledger, kind)
         self._forecast = forecast
         self._earlier = earlier
@@ -174,8 +173,6 @@ class Intake:
     def _remember_private(
         self, iteration_id: str, extraction: Extraction, graph_json: str | None
     ) -> None:
-        if graph_json is not None:
-            self.graphs[iteration_id] = graph_json
         if self._keep_prompts and (extraction.texts or graph_json):
             self._taken.private.append(
                 PrivateText(
