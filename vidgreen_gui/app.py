@@ -89,6 +89,7 @@ def _actions(paths: Paths, texts: Texts) -> WindowActions:
     return WindowActions(
         export=partial(_export, paths, texts.language),
         formats=("html", "csv", "json"),
+        cards=_cards,
         zones=_zones,
         open_demo=_open_demo,
         changed_workflow=partial(_changed_workflow, paths),
@@ -106,6 +107,12 @@ def _export(
         data=paths.data, session=session_id, format=form, path=path, with_private=with_private
     )
     return export(request, load_texts(language)).path
+
+
+def _cards() -> tuple[str, ...]:
+    from vidgreen_gui.verbs.shipped import simulated_cards
+
+    return tuple(simulated_cards())
 
 
 def _zones() -> tuple[GridFactor, ...]:
@@ -146,6 +153,8 @@ def _remember(paths: Paths, name: str, value: str) -> None:
                 settings = replace(settings, theme=value)
             case "language":
                 settings = replace(settings, language=value)
+            case "card":
+                settings = replace(settings, card=value)
         save_settings(paths.settings, settings)
     except Fault as fault:
         print(f"vidgreen-gui: {fault}", file=sys.stderr)  # noqa: T201

@@ -174,6 +174,17 @@ def test_the_grid_is_searched_and_chosen(open_window, qtbot):
     assert event.factor.zone == "DE"
 
 
+def test_the_card_that_renders_is_asked_for_and_remembered(open_window, qtbot):
+    window = open_window("simulated")
+    done = _answer_dialog(qtbot, "CardDialog", lambda dialog: dialog.search.setText("3090"))
+    strip = window.stage.live.strip
+    assert "Which card" in strip.sentence
+    qtbot.mouseClick(strip._buttons["card"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(done) and bool(window.doors.remembered))
+    assert window.doors.remembered == {"card": "GeForce RTX 3090"}
+    assert "GeForce RTX 3090" in strip.sentence
+
+
 def test_a_price_is_asked_for_before_money_is_shown(open_window, qtbot):
     window = open_window("found")
     done = _answer_dialog(qtbot, "PriceDialog", lambda dialog: dialog.price.setText("0.25"))

@@ -4,7 +4,7 @@ from support.facts import FRANCE, long_session, spring_campaign
 from support.recording import FakeRecording
 from support.window import STATES
 
-from vidgreen_gui.gui.dialogs.zone import ZoneModel
+from vidgreen_gui.gui.dialogs.pick import ChoiceModel
 from vidgreen_gui.gui.models.rows import RowKind, rows_of
 from vidgreen_gui.gui.models.session_table import SessionTable
 from vidgreen_gui.gui.models.work_tree import WorkTree
@@ -23,7 +23,7 @@ def test_the_tree_is_a_proper_model(state, texts, qtmodeltester):
 def test_the_table_and_the_zones_are_proper_models(texts, qtmodeltester):
     rows = FakeRecording(past=(spring_campaign(finished=True), long_session(20))).sessions()
     qtmodeltester.check(SessionTable(texts["fr"], rows))
-    qtmodeltester.check(ZoneModel(texts["fr"], (FRANCE, FRANCE)))
+    qtmodeltester.check(ChoiceModel([("France", FRANCE), ("", None)]))
 
 
 def test_new_figures_keep_the_indexes(texts, qtbot):

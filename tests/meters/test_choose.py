@@ -12,6 +12,7 @@ from vidgreen_gui.meters.nvml import NvmlMeter
 from vidgreen_gui.meters.replay import ReplayMeter
 from vidgreen_gui.meters.simulated import SimulatedMeter
 from vidgreen_gui.model.faults import InputFault, MeterFault, MeterFaultKind
+from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.system.resources import load_texts
 
 CARDS = {
@@ -33,6 +34,21 @@ def test_auto_simulates_only_without_a_library_and_says_why():
     assert isinstance(meter, SimulatedMeter)
     for language in ("en", "fr"):
         assert load_texts(language).say(meter.why)
+
+
+def test_auto_models_the_card_that_renders_where_there_is_no_library():
+    with installed(None):
+        meter = open_meter("auto", ManualClock(), cards=CARDS, rendering="GeForce RTX 4070")
+    (device,) = meter.open()
+    assert (device.name, device.grade) == ("GeForce RTX 4070", Grade.MODEL)
+    for language in ("en", "fr"):
+        assert "4070" in load_texts(language).say(meter.why, card=device.name)
+
+
+def test_a_card_named_for_rendering_replaces_no_sensor():
+    with installed(NvmlStandin(Gpu("GPU-a"))):
+        meter = open_meter("auto", ManualClock(), cards=CARDS, rendering="GeForce RTX 4070")
+    assert isinstance(meter, NvmlMeter)
 
 
 @pytest.mark.parametrize("error", ["DRIVER_NOT_LOADED", "LIB_RM_VERSION_MISMATCH", "UNKNOWN"])

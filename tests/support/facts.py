@@ -680,6 +680,6 @@ def snapshot(facts: SessionFacts | None, **changes: object) -> LiveSnapshot:
         "working_on": facts.clips[-1].clip.id if facts and facts.clips else None,
         "clips": tuple(clip.clip for clip in facts.clips) if facts else (),
         "self_w": 0.1,
-        "simulated_why": "simulated.no_library" if simulated else None,
+        "simulated_why": "meters.simulated.no_library" if simulated else None,
     }
     return LiveSnapshot(**{**fields, **changes})

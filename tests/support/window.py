@@ -42,6 +42,7 @@ class Doors:
         return WindowActions(
             export=self._export,
             formats=("html", "csv", "json"),
+            cards=lambda: ("GeForce RTX 3090", "GeForce RTX 4090"),
             zones=self._zones,
             open_demo=self._demo,
             changed_workflow=lambda _iteration, _suggestion: '{"3": {"class_type": "KSampler"}}',

@@ -9,6 +9,8 @@ from vidgreen_gui.model.units import J_PER_MW_NS
 # A board's power reading is off by up to 5 % of itself, the same for every reading of that board
 # (Yang, Adamek, Armour: more than 70 GPUs of 12 generations, arXiv 2312.02741).
 BOARD_GAIN = 0.05
+# What a card whose power is only modelled by phase may be off by, until runs were measured on it.
+MODEL_GAIN = 0.20
 
 
 def edge_j(steps_mw: Sequence[float], period_ns: int, clock_bound_ns: int = 0) -> float:

@@ -142,6 +142,7 @@ class Desk(QObject):
             "copy_chart": self._on_copy_chart,
             "copy_table": self._on_copy_table,
             "zone": lambda: errands.choose_zone(self._texts),
+            "card": lambda: errands.choose_card(self._texts),
             "price": self._on_price,
             "address": lambda: errands.ask(self._texts, "address", edits.watch),
             "cloud": lambda: errands.explain_cloud(self._texts),

@@ -1,4 +1,4 @@
-"""What takes a dialog or a while: zone, price, address, earlier sessions, export."""
+"""What takes a dialog or a while: zone, card, price, address, earlier sessions, export."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +50,19 @@ class Errands:
                 self._edits.choose_factor(dialog.factor)
 
         self._tasks.run(self._actions.zones).then(show, self._on_fault)
+
+    def choose_card(self, texts: Texts) -> None:
+        """Let the user say which card renders here; it holds from the next start on."""
+
+        def show(cards: tuple[str, ...]) -> None:
+            from vidgreen_gui.gui.dialogs.card import CardDialog
+
+            dialog = CardDialog(texts, cards, self._window)
+            if self._accepted(dialog) and dialog.card is not None:
+                self._actions.remember("card", dialog.card)
+                self._tell(Notice("gui.card.chosen", (("card", dialog.card),), severity="info"))
+
+        self._tasks.run(self._actions.cards).then(show, self._on_fault)
 
     def choose_price(self, texts: Texts, tariff: Tariff | None) -> None:
         """Let the user say what electricity costs."""

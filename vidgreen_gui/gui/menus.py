@@ -70,6 +70,7 @@ _MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "set_up",
         (
             Entry("zone", "Ctrl+G"),
+            Entry("card", "Ctrl+Shift+G"),
             Entry("price", "Ctrl+P"),
             Entry("address", "Ctrl+U"),
             Entry("cloud", "Ctrl+Shift+U"),

@@ -13,6 +13,8 @@ from vidgreen_gui.texts.catalog import Texts
 
 _PRESSING = {"error": 0, "warning": 1, "info": 3}
 _JUST_ENDED, _STANDING = 2, 3
+# Watts are invented because there is nothing to measure with, not because somebody asked for it.
+_NO_SENSOR = "meters.simulated.no_library"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,10 @@ def _standing(texts: Texts, shown: Shown) -> list[Strip]:
         return [Strip("past", texts.say("gui.strip.past"), "info", ("back_to_live",))]
     found = []
     if shown.simulated:
-        found.append(Strip("simulated", texts.say("gui.strip.simulated"), rank=_STANDING))
+        asks = shown.snapshot.simulated_why == _NO_SENSOR
+        code = "gui.strip.simulated.which" if asks else "gui.strip.simulated"
+        actions = ("card",) if asks else ()
+        found.append(Strip("simulated", texts.say(code), "warning", actions, _STANDING))
     if shown.snapshot.role == "viewer" and shown.snapshot.utc_ns > 0:
         found.append(Strip("viewer", texts.say("gui.strip.viewer"), "info"))
     return found

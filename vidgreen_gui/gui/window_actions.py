@@ -15,13 +15,15 @@ class WindowActions:
     """The doors out of the window.
 
     `export` takes a session's id, one of `formats`, a path and whether private texts go along;
-    it may block and raises Fault. `zones` may block too. `changed_workflow` returns the JSON of an
+    it may block and raises Fault. `zones` and `cards`, the names of those
+    that can stand in for a sensor, may block too. `changed_workflow` returns the JSON of an
     iteration's workflow with a suggestion applied, None where the graph is not known. `remember`
-    keeps a preference ("theme", "language").
+    keeps a preference ("theme", "language", "card").
     """
 
     export: Callable[[str, str, Path, bool], Path]
     formats: tuple[str, ...]
+    cards: Callable[[], tuple[str, ...]]
     zones: "Callable[[], tuple[GridFactor, ...]]"
     open_demo: Callable[[], None]
     changed_workflow: "Callable[[str, Suggestion], str | None]"

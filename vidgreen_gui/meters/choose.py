@@ -24,6 +24,8 @@ class Card:
     limit_w: float | None = None
 
 
+# Why a meter without a sensor is believed: the user said which card renders.
+MODELLED = "meters.modelled"
 DEFAULT_CARD = Card("GeForce RTX 4090", tdp_w=450.0, idle_w=20.0)
 
 
@@ -34,17 +36,19 @@ def open_meter(
     cards: Mapping[str, Card] | None = None,
     seed: int = 0,
     replay_grade: Grade = Grade.SIMULATED,
+    rendering: str = "",
 ) -> Meter:
     """Return the meter for "auto", "nvml", "simulated", "simulated:CARD" or "replay:FILE".
 
     "auto" simulates only where there is no NVML library to load; one that loads and fails raises
-    its MeterFault, as everything a meter cannot do does. Raises InputFault for a spec or a card
-    nobody knows. `open` of the meter is the caller's.
+    its MeterFault, as everything a meter cannot do does. With the name of the card that is
+    `rendering` here its behaviour is a model of real jobs, and the grade says so. Raises
+    InputFault for a spec or a card nobody knows. `open` of the meter is the caller's.
     """
     kind, _, rest = spec.partition(":")
     match kind:
         case "auto" if not rest:
-            return _auto(clock, seed)
+            return _auto(clock, seed, _card(rendering, cards or {}) if rendering else None)
         case "nvml" if not rest:
             return NvmlMeter()
         case "simulated":
@@ -56,16 +60,20 @@ def open_meter(
             raise InputFault("fault.meter.unknown_meter", meter=spec)
 
 
-def _auto(clock: Clock, seed: int) -> Meter:
+def _auto(clock: Clock, seed: int, rendering: Card | None) -> Meter:
     try:
         return NvmlMeter(NvmlDoor())
     except MeterFault as fault:
         if fault.kind is not MeterFaultKind.LIBRARY_MISSING:
             raise
+    if rendering is not None:
+        return _simulated(rendering, clock, seed, why=MODELLED, grade=Grade.MODEL)
     return _simulated(DEFAULT_CARD, clock, seed, why="meters.simulated.no_library")
 
 
-def _simulated(card: Card, clock: Clock, seed: int, *, why: str) -> SimulatedMeter:
+def _simulated(
+    card: Card, clock: Clock, seed: int, *, why: str, grade: Grade = Grade.SIMULATED
+) -> SimulatedMeter:
     return SimulatedMeter(
         card.name,
         tdp_w=card.tdp_w,
@@ -73,6 +81,7 @@ def _simulated(card: Card, clock: Clock, seed: int, *, why: str) -> SimulatedMet
         limit_w=card.limit_w,
         seed=seed,
         clock=clock,
+        grade=grade,
         why=why,
     )
 

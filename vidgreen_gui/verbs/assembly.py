@@ -4,7 +4,7 @@ import platform
 import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from vidgreen_gui.advice.cards import GpuCard, find_card
@@ -17,7 +17,7 @@ from vidgreen_gui.engine.recorder import Recorder
 from vidgreen_gui.engine.report import session_energy
 from vidgreen_gui.engine.run_clock import RunClock
 from vidgreen_gui.engine.timemap import TimeMap
-from vidgreen_gui.meters.choose import open_meter
+from vidgreen_gui.meters.choose import MODELLED, open_meter
 from vidgreen_gui.meters.trace import TraceWriter
 from vidgreen_gui.model.commands import Command
 from vidgreen_gui.model.faults import Fault, MeterFault, Notice, StoreFault
@@ -26,7 +26,6 @@ from vidgreen_gui.model.ports import Meter, Watcher
 from vidgreen_gui.model.power import Device
 from vidgreen_gui.model.session import Project, SessionKind
 from vidgreen_gui.model.units import NS_PER_S
-from vidgreen_gui.model.user_events import AdviceDismissed, FactorChosen, TariffChosen, UserEvent
 from vidgreen_gui.store.batch import Batch
 from vidgreen_gui.store.database import Store
 from vidgreen_gui.store.queries import Reader
@@ -36,7 +35,8 @@ from vidgreen_gui.system.clock import SystemClock, boot_id
 from vidgreen_gui.system.crash import CrashRecords
 from vidgreen_gui.system.lock import acquire
 from vidgreen_gui.system.paths import Paths
-from vidgreen_gui.system.settings import UserSettings, load_settings, save_settings
+from vidgreen_gui.system.settings import UserSettings, load_settings
+from vidgreen_gui.verbs.remembering import Remembers
 from vidgreen_gui.verbs.shipped import chosen_factor, chosen_tariff, gpu_cards, simulated_cards
 
 MakeWatchers = Callable[
@@ -96,7 +96,7 @@ def assemble(request: RecorderRequest, make_watchers: MakeWatchers) -> Assembled
         project = _project(reader, settings)
         times = TimeMap(run)
         ledger = _ledger(run.id, project, times, reader, settings)
-        meter, devices, meter_notices = _meter(request, clock)
+        meter, devices, meter_notices = _meter(request, clock, settings)
         telling = _Telling()
         writer = Writer(store, telling.state)
         on_blocks = _tracing(request.trace, closing)
@@ -115,8 +115,8 @@ def assemble(request: RecorderRequest, make_watchers: MakeWatchers) -> Assembled
             kind=request.kind,
             period_ns=round(NS_PER_S / settings.sampling_hz),
             keep_prompts=settings.keep_prompts,
-            simulated_why=getattr(meter, "why", None),
-            remember=_Remembers(paths.settings, settings),
+            simulated_why=None if _why(meter) == MODELLED else _why(meter),
+            remember=Remembers(paths.settings),
             crashed=CrashRecords(paths.crashes).write,
             notices=(*notices, *_recovery_notices(recovery), *meter_notices),
             **({} if on_blocks is None else {"on_blocks": on_blocks}),
@@ -201,17 +201,32 @@ def _ledger(
 
 
 def _meter(
-    request: RecorderRequest, clock: RunClock
+    request: RecorderRequest, clock: RunClock, settings: UserSettings
 ) -> tuple[Meter, tuple[Device, ...], tuple[Notice, ...]]:
     try:
         meter = open_meter(
-            request.meter, clock, cards=simulated_cards(), replay_grade=request.replay_grade
+            request.meter,
+            clock,
+            cards=simulated_cards(),
+            replay_grade=request.replay_grade,
+            rendering=settings.card,
         )
-        return meter, meter.open(), ()
+        devices = meter.open()
+        return meter, devices, _modelled(devices) if _why(meter) == MODELLED else ()
     except MeterFault as fault:
         if not request.tolerant:
             raise
         return AbsentMeter(), (), (Notice.of(fault),)
+
+
+def _modelled(devices: tuple[Device, ...]) -> tuple[Notice, ...]:
+    return tuple(Notice(MODELLED, (("card", one.name),), severity="info") for one in devices)
+
+
+def _why(meter: Meter) -> str | None:
+    """Return the sentence code that says why there are watts without a sensor."""
+    why: str | None = getattr(meter, "why", None)
+    return why
 
 
 def _tracing(path: Path | None, closing: ExitStack) -> Callable[..., None] | None:
@@ -233,31 +248,3 @@ def _close_run(store: Store, run_id: str) -> None:
     except StoreFault:
         # The disk refuses still: the next start finds the run open and recovers it.
         return
-
-
-class _Remembers:
-    """Keeps the user's choices for the next start."""
-
-    def __init__(self, path: Path, settings: UserSettings) -> None:
-        self._path = path
-        self._settings = settings
-
-    def __call__(self, event: UserEvent) -> None:
-        """Write a choice to the settings file; other events are the store's alone."""
-        settings = self._settings
-        match event:
-            case FactorChosen(factor=factor):
-                settings = replace(settings, zone=factor.zone)
-            case TariffChosen(tariff=None):
-                settings = replace(settings, price_per_kwh=None)
-            case TariffChosen(tariff=tariff) if tariff is not None:
-                settings = replace(
-                    settings, price_per_kwh=tariff.price_per_kwh, currency=tariff.currency
-                )
-            case AdviceDismissed(rule=rule, dismissed=dismissed):
-                rules = set(settings.dismissed) - {rule} | ({rule} if dismissed else set())
-                settings = replace(settings, dismissed=tuple(sorted(rules)))
-            case _:
-                return
-        save_settings(self._path, settings)
-        self._settings = settings
