@@ -7,6 +7,7 @@ matplotlib installed; without it they say that they were skipped.
 """
 
 import importlib.util
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ class Row:
         return f"| {self.name} | {self.value} | {self.reference} | {ratio} | {goal} | {met} |"
 
 
+_ALONE = "--alone"
 HEADER = "| what | here | against | figure | goal | met |\n|---|---|---|---|---|---|"
 
 
@@ -54,17 +56,34 @@ def rows_of(path: Path) -> list[Row]:
     return module.main()
 
 
-def main(wanted: list[str]) -> None:
-    """Run the named benchmarks, all of them without a name."""
+def names() -> list[str]:
+    """Return the names of all benchmarks."""
+    return [path.stem.removeprefix("bench_") for path in sorted(HERE.glob("bench_*.py"))]
+
+
+def main(wanted: list[str]) -> int:
+    """Run the named benchmarks, all of them without a name, each in a process of its own."""
     print(HEADER, flush=True)
-    for path in sorted(HERE.glob("bench_*.py")):
-        if not wanted or path.stem.removeprefix("bench_") in wanted:
-            for row in rows_of(path):
-                print(row, flush=True)
+    failed = 0
+    for name in wanted or names():
+        done = subprocess.run([sys.executable, __file__, _ALONE, name], check=False)
+        if done.returncode:
+            failed += 1
+            print(f"| {name} | failed | | | | |", flush=True)
+    return 1 if failed else 0
 
 
-if __name__ == "__main__":
+def alone(name: str) -> None:
+    """Run one benchmark in this process."""
     sys.path[:0] = [str(HERE), str(HERE.parent)]
     # The modules import Row from here by this name, not as __main__.
     sys.modules["run"] = sys.modules["__main__"]
-    main(sys.argv[1:])
+    for row in rows_of(HERE / f"bench_{name}.py"):
+        print(row, flush=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == [_ALONE]:
+        alone(sys.argv[2])
+    else:
+        sys.exit(main(sys.argv[1:]))
