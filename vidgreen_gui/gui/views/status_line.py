@@ -81,8 +81,8 @@ def _device(texts: Texts, now: DeviceNow) -> str:
     device = now.device
     shape = device.grade.shape if now.fault is None else "\u2013"
     sensors = "gui.sensor.counter" if device.has_counter else "gui.sensor.power"
-    if device.grade.value == "simulated":
-        sensors = "gui.grade.simulated"
+    if not device.grade.is_measured:
+        sensors = f"gui.grade.{device.grade.value}"
     parts = [f"{shape} {visible(short_device(device.name), 30)}", texts.say(sensors)]
     if now.temperature_c is not None:
         parts.append(f"{now.temperature_c}\u00a0°C")
