@@ -21,6 +21,8 @@ _STEP_PX = 32
 _MOST_STEPS = 5
 _THOUSANDS_FROM = 10_000.0
 _LONGEST_NAME = 40
+# The axis has no room for the decimals of less, and they would say nothing.
+_LEAST_TOP = 0.01
 _GREYS = ("stack_1", "stack_2", "stack_3", "stack_4")
 
 
@@ -110,7 +112,8 @@ class CumulativeChart(QWidget):
         total = float(self._stack.tops[-1, -1]) if self._stack.layers else 0.0
         _width, height = self._frame.plot_px
         steps = min(_MOST_STEPS, max(2, height // _STEP_PX))
-        self._scale = scale_for(total * 1.02, _MOST_STEPS if self._strip else steps)
+        highest = max(total * 1.02, _LEAST_TOP) if total > 0 else 0.0
+        self._scale = scale_for(highest, _MOST_STEPS if self._strip else steps)
         self._frame.set_ticks(self._ticks())
         self._frame.set_x(self._view.first_x, self._view.last_x)
         self._frame.set_y(self._scale.top)
