@@ -1,6 +1,7 @@
 """A device's energy over time: power samples integrated once, reconciled with its counter."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,22 @@ GAP_PERIODS = 3
 _LOW_BITS = 30
 
 
+def _no_times() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Asleep:
+    """The machine slept for `slept_ns` between the samples at `t_ns` and `until_ns`.
+
+    On a steady clock that stands still meanwhile the two lie close together.
+    """
+
+    t_ns: int
+    until_ns: int
+    slept_ns: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EnergyCurve:
     """Power and cumulative energy of one device at n nodes, linear in between.
@@ -27,7 +44,8 @@ class EnergyCurve:
     and, once the counter was heard, `left_mw` float64[n-1] its power after node i and `slope`
     float64[n-1] the change per nanosecond, both 0 in a gap. `cumulative_j` float64[n] and
     `covered_ns` int64[n] count from the first node. `reconciliation` is the counter's joules
-    over the integrated ones where there are both, else None.
+    over the integrated ones where there are both, else None. `asleep_t_ns` int64[k] ascends: at
+    each the machine fell asleep, for `asleep_ns` int64[k].
     """
 
     t_ns: Ints
@@ -38,6 +56,8 @@ class EnergyCurve:
     cumulative_j: Floats
     covered_ns: Ints
     reconciliation: float | None = None
+    asleep_t_ns: Ints = field(default_factory=_no_times)
+    asleep_ns: Ints = field(default_factory=_no_times)
 
     def energy_j(self, start_ns: npt.ArrayLike, end_ns: npt.ArrayLike) -> Floats:
         """Return the joules in each window [start, end), float64 in the windows' shape.
@@ -57,9 +77,14 @@ class EnergyCurve:
         return (self._covered_until(end) - self._covered_until(start)) / NS_PER_S
 
     def gap_s(self, start_ns: npt.ArrayLike, end_ns: npt.ArrayLike) -> Floats:
-        """Return the seconds of each window in a gap or outside the record."""
+        """Return the seconds of each window in a gap, asleep or outside the record."""
         start, end = _windows(start_ns, end_ns)
-        return (end - start) / NS_PER_S - self.covered_s(start, end)
+        gap_s: Floats = (end - start) / NS_PER_S - self.covered_s(start, end)
+        if len(self.asleep_t_ns):
+            slept_ns = np.append(0, np.cumsum(self.asleep_ns))
+            first, stop = (np.searchsorted(self.asleep_t_ns, t_ns) for t_ns in (start, end))
+            gap_s += (slept_ns[stop] - slept_ns[first]) / NS_PER_S
+        return gap_s
 
     def power_at(self, t_ns: npt.ArrayLike) -> Floats:
         """Return the sampled power in mW at each time, NaN in a gap or outside the record."""
@@ -100,19 +125,29 @@ def build_curve(
     period_ns: npt.ArrayLike,
     counter_t_ns: npt.ArrayLike | None = None,
     counter_mj: npt.ArrayLike | None = None,
+    asleep: Sequence[Asleep] = (),
 ) -> EnergyCurve:
     """Return the energy curve of one device from its samples, in any order, duplicates allowed.
 
     `period_ns` is one number or one per sample. Between two neighbours lies a trapezium, unless
-    they are more than three periods apart (the longer of the two counts). Where the counter
+    they are more than three periods apart (the longer of the two counts) or the machine was
+    `asleep` between them. Where the counter
     (mJ) spans at least a second without a gap or a backward step, power is scaled to its
     difference: on some boards a counter read more often loses energy, and differenced at a
     second or more it is the truth (Dauner et al., HotCarbon'26, by way of a citing paper).
     """
     time, power, period = _in_order(_ints(t_ns), _ints(power_mw), _ints(period_ns))
     is_gap = np.diff(time) > GAP_PERIODS * np.maximum(period[:-1], period[1:])
+    for sleep in asleep:
+        first = int(np.searchsorted(time, sleep.t_ns, side="right")) - 1
+        stop = int(np.searchsorted(time, sleep.until_ns))
+        is_gap[max(first, 0) : max(stop, first + 1)] = True
     drawn = power.astype(np.float64)
     sampled = _curve(time, drawn, is_gap, ends=(drawn[:-1], drawn[1:]))
+    if asleep:
+        slept = sorted((sleep.t_ns, sleep.slept_ns) for sleep in asleep)
+        at_ns, slept_ns = np.array(slept, dtype=np.int64).T
+        sampled = replace(sampled, asleep_t_ns=at_ns, asleep_ns=slept_ns)
     if counter_t_ns is None or counter_mj is None or len(time) < 2:
         return sampled
     return _reconciled(sampled, _ints(counter_t_ns), _ints(counter_mj))
@@ -147,13 +182,16 @@ def _reconciled(sampled: EnergyCurve, counter_t: Ints, counter_mj: Ints) -> Ener
     added_mw[scaled] = np.repeat(even_mw, last - first)
 
     total_j = integrated_j.sum()
-    return _curve(
+    counted = _curve(
         time,
         power,
         is_gap,
         ends=(power[:-1] * scale + added_mw, power[1:] * scale + added_mw),
         reconciliation=float(counted_j.sum() / total_j) if total_j > 0.0 else None,
     )
+    if not len(sampled.asleep_t_ns):
+        return counted
+    return replace(counted, asleep_t_ns=sampled.asleep_t_ns, asleep_ns=sampled.asleep_ns)
 
 
 def _curve(

@@ -26,10 +26,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attribution:
-    """Joules per bin; `energy_j` float64[owners, bins], all others float64[bins].
+    """Joules per bin; `energy_j` and `owner_gap_s` float64[owners, bins], all others float64[bins].
 
     The law: the owners' sum + other + idle + standby = total. Energy in gaps is in none of
-    them; `gap_s` are the seconds of each bin without samples.
+    them; `gap_s` are the seconds of each bin without samples, split as energy is: the owners'
+    + those in which none ran, `free_gap_s`.
     """
 
     owners: tuple[str, ...]
@@ -39,6 +40,8 @@ class Attribution:
     other_j: Floats
     total_j: Floats
     gap_s: Floats
+    owner_gap_s: Floats
+    free_gap_s: Floats
 
 
 def attribute(
@@ -75,8 +78,11 @@ def attribute(
     owner, piece = _running(windows, owners, np.searchsorted(cuts, start),
                             np.searchsorted(cuts, end), len(piece_j))  # fmt: skip
     bins = len(edges) - 1
-    owned = piece_j[piece] * _split(owner, piece, owners, shares, len(piece_j))
-    energy_j = _summed(owner * bins + piece_bin[piece], owned, len(owners) * bins)
+    part = _split(owner, piece, owners, shares, len(piece_j))
+    place = owner * bins + piece_bin[piece]
+    energy_j = _summed(place, piece_j[piece] * part, len(owners) * bins)
+    piece_gap_s = curve.gap_s(cuts[:-1], cuts[1:])
+    owner_gap_s = _summed(place, piece_gap_s[piece] * part, len(owners) * bins)
     free = np.bincount(piece, minlength=len(piece_j)) == 0
     idle_since = np.append(before, free_from)[np.searchsorted(free_from, cuts[:-1], side="right")]
     if last_job_end_ns is not None:
@@ -89,7 +95,9 @@ def attribute(
         standby_j=_summed(piece_bin, piece_j * (free & standby), bins),
         other_j=np.zeros(bins),
         total_j=curve.energy_j(edges[:-1], edges[1:]),
-        gap_s=curve.gap_s(edges[:-1], edges[1:]),
+        gap_s=_summed(piece_bin, piece_gap_s, bins),
+        owner_gap_s=owner_gap_s.reshape(len(owners), bins),
+        free_gap_s=_summed(piece_bin, piece_gap_s * free, bins),
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from vidgreen_gui.accounting.curve import EnergyCurve, Ints, build_curve
-from vidgreen_gui.accounting.ranges import edge_j, measured_range
+from vidgreen_gui.accounting.curve import Asleep, EnergyCurve, Ints, build_curve
+from vidgreen_gui.accounting.ranges import BOARD_GAIN, MODEL_GAIN, edge_j, measured_range
 from vidgreen_gui.accounting.share import METHOD_VERSION, Window, attribute
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model.footprint import Grade, Range
@@ -17,6 +17,10 @@ from vidgreen_gui.model.session import Iteration
 from vidgreen_gui.model.units import NS_PER_HALF_HOUR, NS_PER_S
 from vidgreen_gui.store.batch import EnergyRow
 
+# Samples come at least once a second, and reach the account a second later.
+_MOMENT_NS = 3 * NS_PER_S
+# Counter and integrated power of a healthy board differ by less; above it, it must be said.
+_DISAGREEMENT = 0.05
 IDLE, STANDBY, OTHER = "idle", "standby", "other"
 
 
@@ -29,6 +33,7 @@ class Samples:
     period_ns: "array[int]" = field(default_factory=lambda: array("q"))
     counter_t_ns: "array[int]" = field(default_factory=lambda: array("q"))
     counter_mj: "array[int]" = field(default_factory=lambda: array("q"))
+    asleep: list[Asleep] = field(default_factory=list)
 
     def add(self, block: Block) -> None:
         """Append a block of this device; slow fields carry no energy."""
@@ -48,6 +53,7 @@ class Samples:
         keep = max(0, int(np.searchsorted(np.asarray(self.counter_t_ns), t_ns)) - 1)
         for column in (self.counter_t_ns, self.counter_mj):
             del column[:keep]
+        self.asleep = [sleep for sleep in self.asleep if sleep.until_ns > t_ns]
 
     def reading_before(self, t_ns: int, earliest_ns: int) -> int:
         """Return when the counter was last read at `t_ns` or before; `t_ns` without a counter."""
@@ -73,6 +79,7 @@ class Samples:
             np.array(self.period_ns[power], dtype=np.int64),
             np.array(counter_t_ns, dtype=np.int64) if counted else None,
             np.array(self.counter_mj[readings], dtype=np.int64) if counted else None,
+            self.asleep,
         )
 
 
@@ -92,15 +99,31 @@ def windows_on(device_id: str, iterations: Iterable[Iteration], now_ns: int) -> 
     ]
 
 
+def seen_until(t_ns: "array[int] | Ints", end_ns: int) -> int:
+    """Return the time until which a device was seen: what comes a moment later is no gap yet."""
+    after = int(np.searchsorted(np.asarray(t_ns), end_ns, side="right"))
+    if after < len(t_ns) or not after or end_ns - t_ns[after - 1] > _MOMENT_NS:
+        return end_ns
+    return int(t_ns[after - 1])
+
+
+def disagrees(reconciliation: float | None) -> bool:
+    """Return whether a counter's energy over the integrated one must be spoken of."""
+    return reconciliation is not None and abs(reconciliation - 1.0) > _DISAGREEMENT
+
+
 def half_hour_edges(start_ns: int, end_ns: int, times: TimeMap) -> list[int]:
     """Return steady times from start to end, cut where a UTC half hour begins."""
     edges = [start_ns]
-    first = times.utc_ns(start_ns) // NS_PER_HALF_HOUR + 1
-    last = times.utc_ns(end_ns) // NS_PER_HALF_HOUR
-    for number in range(first, last + 1):
-        edge = times.steady_ns(number * NS_PER_HALF_HOUR)
-        if edges[-1] < edge < end_ns:
-            edges.append(edge)
+    reached: int | None = None
+    for begin_ns, until_ns, ahead_ns in times.stretches(start_ns, end_ns):
+        first = (begin_ns + ahead_ns) // NS_PER_HALF_HOUR
+        if reached not in {None, first}:
+            # The wall clock stepped into another half hour.
+            edges.append(begin_ns)
+        reached = (until_ns - 1 + ahead_ns) // NS_PER_HALF_HOUR
+        begun = range(first + 1, reached + 1)
+        edges += [number * NS_PER_HALF_HOUR - ahead_ns for number in begun]
     return [*edges, max(end_ns, start_ns + 1)]
 
 
@@ -120,30 +143,33 @@ def energy_rows(span: Span, times: TimeMap) -> tuple[EnergyRow, ...]:
     """Return the energy of every owner on the span's device, per bin of its edges.
 
     An owner has a row in each bin where samples cover it, even of 0 J: measured to be nothing
-    is not the same as not measured.
+    is not the same as not measured. Where none does, a row that is graded missing keeps the
+    seconds of the gap.
     """
     edges = np.array(span.edges_ns, dtype=np.int64)
     shared = attribute(span.curve, span.windows, edges, last_job_end_ns=span.last_job_end_ns)
-    rows = []
+    rows: list[EnergyRow] = []
     for owner, window in enumerate(span.windows):
         doubt_j = _edge_j(span.curve, window)
         first, last = _bins(edges, window)
         for number in range(first, last + 1):
             begin = max(window.start_ns, span.edges_ns[number])
             end = min(window.end_ns, span.edges_ns[number + 1])
+            gap_s = float(shared.owner_gap_s[owner, number])
             if not _covers(span.curve, begin, end):
+                rows += _gap_row(span, times, number, window.owner, gap_s)
                 continue
             joules = float(shared.energy_j[owner, number])
-            gap_s = float(span.curve.gap_s(begin, end))
             rows.append(_row(span, times, number, window.owner, joules, doubt_j, gap_s))
             doubt_j = 0.0
     for owner_name, per_bin in (
         (IDLE, shared.idle_j), (STANDBY, shared.standby_j), (OTHER, shared.other_j),
     ):  # fmt: skip
         for number in np.flatnonzero(per_bin).tolist():
-            gap_s = float(shared.gap_s[number]) if owner_name == IDLE else 0.0
-            rows.append(_row(span, times, number, owner_name, float(per_bin[number]), 0.0, gap_s))
-    return tuple(rows)
+            rows.append(_row(span, times, number, owner_name, float(per_bin[number]), 0.0, 0.0))
+    for number in np.flatnonzero(shared.free_gap_s).tolist():
+        rows += _gap_row(span, times, number, IDLE, float(shared.free_gap_s[number]))
+    return merged(rows)
 
 
 def phase_energies_j(
@@ -175,6 +201,7 @@ def merged(rows: Iterable[EnergyRow]) -> tuple[EnergyRow, ...]:
             low_j=before.low_j + row.low_j,
             high_j=before.high_j + row.high_j,
             gap_s=before.gap_s + row.gap_s,
+            grade=row.grade if before.grade == Grade.MISSING else before.grade,
         )  # fmt: skip
     return tuple(sums.values())
 
@@ -199,8 +226,10 @@ def _covers(curve: EnergyCurve, begin: int, end: int) -> bool:
 def _row(
     span: Span, times: TimeMap, number: int, owner: str, joules: float, doubt_j: float, gap_s: float
 ) -> EnergyRow:
-    exact = span.device.grade is Grade.SIMULATED
-    bounds = Range.exact(joules) if exact else measured_range(joules, doubt_j)
+    grade = span.device.grade
+    gain = BOARD_GAIN if grade.is_measured else MODEL_GAIN
+    exact = grade is Grade.SIMULATED
+    bounds = Range.exact(joules) if exact else measured_range(joules, doubt_j, gain)
     half_hour = times.utc_ns(span.edges_ns[number]) // NS_PER_HALF_HOUR * NS_PER_HALF_HOUR
     return EnergyRow(
         session_id=span.session_id,
@@ -214,6 +243,16 @@ def _row(
         gap_s=gap_s,
         method_version=METHOD_VERSION,
     )
+
+
+def _gap_row(
+    span: Span, times: TimeMap, number: int, owner: str, gap_s: float
+) -> tuple[EnergyRow, ...]:
+    """Return a row that only says for how long nothing was measured; none for no time."""
+    if gap_s <= 0.0:
+        return ()
+    row = _row(span, times, number, owner, 0.0, 0.0, gap_s)
+    return (replace(row, grade=Grade.MISSING.value),)
 
 
 def _edge_j(curve: EnergyCurve, window: Window) -> float:

@@ -198,6 +198,7 @@ def _figure(rows: Sequence[EnergyRow]) -> Figure:
     return sum_up(
         Figure(Range(row.energy_j, row.low_j, row.high_j).scaled(wh_from_j(1.0)), Grade(row.grade))
         for row in rows
+        if row.grade != Grade.MISSING
     )
 
 

@@ -89,6 +89,11 @@ class Ledger:
         return self.sessions.get(self.current_session_id or "")
 
     @property
+    def newest_end_ns(self) -> int:
+        """Return when the last sitting ended on the steady clock, long ago before the first."""
+        return max(self.session_end_ns.values(), default=-(1 << 62))
+
+    @property
     def imported(self) -> Session | None:
         """Return the sitting that holds what came before this run, None before the first."""
         own = (s for s in self.sessions.values() if s.run_id == self.run_id)
@@ -150,8 +155,17 @@ class Ledger:
 
     @apply.register
     def _source_troubled(self, event: ev.SourceTroubled) -> None:
-        if state := self.sources.get(event.source_id):
-            state.trouble = event
+        state = self.sources.get(event.source_id) or self._looked_for(event)
+        state.trouble = event
+
+    def _looked_for(self, event: ev.SourceTroubled) -> SourceState:
+        """Return a new source that somebody named and nobody has found yet."""
+        kind, _, label = event.source_id.partition(":")
+        named = ev.SourceFound(
+            t_ns=event.t_ns, source_id=event.source_id, source_kind=kind, label=label
+        )
+        state = self.sources[event.source_id] = SourceState(named, "looking")
+        return state
 
     @apply.register
     def _queue_changed(self, event: ev.QueueChanged) -> None:

@@ -3,19 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from vidgreen_gui.accounting.curve import Asleep
 from vidgreen_gui.accounting.share import Window
 from vidgreen_gui.engine.accounts import (
     Samples,
     Span,
+    disagrees,
     energy_rows,
     half_hour_edges,
     merged,
     phase_energies_j,
+    seen_until,
     windows_on,
 )
 from vidgreen_gui.engine.timemap import TimeMap
+from vidgreen_gui.model.events import DeviceGap
 from vidgreen_gui.model.power import Block, Device
-from vidgreen_gui.model.session import Iteration
+from vidgreen_gui.model.session import Iteration, Phase
 from vidgreen_gui.model.units import NS_PER_S
 from vidgreen_gui.store.batch import EnergyRow
 
@@ -36,11 +40,20 @@ class _Firm:
     rows: tuple[EnergyRow, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Phases:
+    """The joules of an iteration's phases, as long as these hold."""
+
+    phases: tuple[Phase, ...]
+    energies_j: tuple[float | None, ...]
+
+
 class LiveAccount:
     """Holds the samples that may still be attributed otherwise, and the rows that may not.
 
     What is older than ten minutes and belongs to no running iteration is settled: its rows are
-    kept, its samples are dropped.
+    kept, its samples are dropped. `disagreements` holds, by device, the counter's energy over the
+    integrated one where the two differ by too much.
     """
 
     def __init__(self, times: TimeMap) -> None:
@@ -48,13 +61,21 @@ class LiveAccount:
         self._samples: dict[str, Samples] = {}
         self._settled: tuple[EnergyRow, ...] = ()
         self._settled_until: dict[str, int] = {}
+        self._start_ns = 0
         self._firm: dict[str, _Firm] = {}
-        self._phases: dict[str, tuple[float | None, ...]] = {}
+        self._phases: dict[str, _Phases] = {}
+        self.disagreements: dict[str, float] = {}
 
     def add(self, blocks: Iterable[Block]) -> None:
         """Take the newest samples."""
         for block in blocks:
             self._samples.setdefault(block.device_id, Samples()).add(block)
+
+    def slept(self, gap: DeviceGap) -> None:
+        """Take note that the machine slept between two samples of a device."""
+        samples = self._samples.setdefault(gap.device_id, Samples())
+        samples.asleep.append(Asleep(gap.t_ns, gap.until_ns, gap.slept_ns))
+        self._firm.pop(gap.device_id, None)
 
     def begin(self) -> None:
         """Forget what belonged to the session before; samples stay for jobs found late."""
@@ -62,6 +83,7 @@ class LiveAccount:
         self._settled_until.clear()
         self._firm.clear()
         self._phases.clear()
+        self.disagreements.clear()
 
     def forget_before(self, t_ns: int) -> None:
         """Drop samples while no session runs."""
@@ -75,16 +97,25 @@ class LiveAccount:
         now_ns: int,
         devices: Sequence[Device],
         iterations: Sequence[Iteration],
+        uncounted: Sequence[Device] = (),
     ) -> tuple[EnergyRow, ...]:
-        """Return every energy row of the session until now."""
+        """Return every energy row of the session on `devices` until now.
+
+        Of the `uncounted`, samples are settled too: a job may still run on one of them.
+        """
         fresh: list[EnergyRow] = []
+        self._start_ns = start_ns
         for device in devices:
             begin = self._settled_until.get(device.id, start_ns)
             firm = self._firm_rows(session_id, device, begin, now_ns, iterations)
             fresh += firm.rows
-            fresh += self._between(session_id, device, firm.until_ns, now_ns, iterations)
-        rows = merged((*self._settled, *fresh))
-        self._settle(session_id, start_ns, now_ns, devices, iterations)
+            samples = self._samples.get(device.id)
+            end_ns = now_ns if samples is None else seen_until(samples.t_ns, now_ns)
+            fresh += self._between(session_id, device, firm.until_ns, end_ns, iterations)
+        counted = {device.id for device in devices}
+        settled = (row for row in self._settled if row.device_id in counted)
+        rows = merged((*settled, *fresh))
+        self._settle(session_id, start_ns, now_ns, (*devices, *uncounted), iterations)
         return rows
 
     def phases_j(
@@ -92,8 +123,8 @@ class LiveAccount:
     ) -> tuple[float | None, ...]:
         """Return the joules of each phase of an ended iteration on all its devices together."""
         known = self._phases.get(iteration.id)
-        if known is not None and len(known) == len(iteration.phases):
-            return known
+        if known is not None and known.phases == iteration.phases:
+            return known.energies_j
         sums: tuple[float | None, ...] = (None,) * len(iteration.phases)
         for device_id in iteration.device_ids:
             if device_id in self._samples:
@@ -101,8 +132,15 @@ class LiveAccount:
                 curve = self._samples[device_id].curve()
                 energies = phase_energies_j(curve, windows, iteration)
                 sums = tuple(_plus(a, b) for a, b in zip(sums, energies, strict=True))
-        self._phases[iteration.id] = sums
+        if iteration.end_ns is not None and self._has_seen(iteration, now_ns):
+            self._phases[iteration.id] = _Phases(iteration.phases, sums)
         return sums
+
+    def _has_seen(self, iteration: Iteration, now_ns: int) -> bool:
+        """Return whether all samples of an ended iteration are here."""
+        end_ns = iteration.end_ns or 0
+        held = (self._samples[i].t_ns for i in iteration.device_ids if i in self._samples)
+        return now_ns - end_ns > _FIRM_NS or all(t_ns and t_ns[-1] >= end_ns for t_ns in held)
 
     def _firm_rows(
         self,
@@ -148,14 +186,17 @@ class LiveAccount:
         ended = [window.end_ns for window in windows if window.end_ns <= begin_ns]
         near = [w for w in windows if w.end_ns > begin_ns and w.start_ns < end_ns]
         near += [w for w in windows if w.start_ns == w.end_ns and begin_ns <= w.end_ns < end_ns]
+        curve = samples.curve(begin_ns, end_ns)
+        if end_ns - begin_ns >= OPEN_NS and disagrees(curve.reconciliation):
+            self.disagreements.setdefault(device.id, curve.reconciliation or 0.0)
         return energy_rows(
             Span(
                 session_id,
                 device,
-                samples.curve(begin_ns, end_ns),
+                curve,
                 near,
                 half_hour_edges(begin_ns, end_ns, self._times),
-                max(ended, default=None),
+                max(ended, default=self._start_ns),
             ),
             self._times,
         )
@@ -172,12 +213,15 @@ class LiveAccount:
         until = min([now_ns - OPEN_NS, *running])
         for device in devices:
             begin = self._settled_until.get(device.id, start_ns)
-            if until - begin < OPEN_NS:
+            if until - begin < OPEN_NS or device.id not in self._samples:
                 continue
-            rows = self._between(session_id, device, begin, until, iterations)
+            samples = self._samples[device.id]
+            # Cut at a reading of the counter, so that none of its spans is.
+            cut_ns = samples.reading_before(until, begin)
+            rows = self._between(session_id, device, begin, cut_ns, iterations)
             self._settled = merged((*self._settled, *rows))
-            self._settled_until[device.id] = until
-            self._samples[device.id].forget_before(until)
+            self._settled_until[device.id] = cut_ns
+            samples.forget_before(cut_ns)
 
 
 def _plus(one: float | None, other: float | None) -> float | None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from vidgreen_gui.engine.commits import Commits
 from vidgreen_gui.engine.equipment import Equipment
@@ -16,6 +16,7 @@ from vidgreen_gui.engine.intake import Intake
 from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
 from vidgreen_gui.engine.mailbox import Mailbox, Outbox
+from vidgreen_gui.engine.notices import Notices, store_notices
 from vidgreen_gui.engine.patience import Patience, gone_for_good
 from vidgreen_gui.engine.report import find_session, session_report
 from vidgreen_gui.engine.ring import PowerHistory
@@ -37,6 +38,8 @@ from vidgreen_gui.store.writer import WriterState
 
 _LOG = logging.getLogger(__name__)
 
+# The last samples of a job that ended come within this.
+SAMPLES_DUE_NS = 2 * NS_PER_S
 # Figures that nobody sees are only kept from growing old.
 _SEEN_REFRESH_NS = NS_PER_S
 _UNSEEN_REFRESH_NS = 10 * NS_PER_S
@@ -52,9 +55,9 @@ class _State:
     visible: bool = False
     committed_ns: int = 0
     refreshed_ns: int = 0
+    samples_due_ns: int = 0
     facts: SessionFacts | None = None
     stale: bool = True
-    notices: dict[str, Notice] = field(default_factory=dict)
 
 
 class Recorder:
@@ -79,7 +82,8 @@ class Recorder:
         self._own = OwnDraw()
         self._patience = Patience(equipment.clock)
         self._fence = Fence(equipment.crashed, self._tell)
-        self._state = _State(notices={notice.code: notice for notice in equipment.notices})
+        self._state = _State()
+        self._notices = Notices(equipment.notices)
         self._commits = Commits(equipment.writer, equipment.run.id, equipment.first_seq, ledger)
         self._mailbox: Mailbox[LiveSnapshot] = Mailbox()
         self._answers: Outbox[Answer] = Outbox()
@@ -139,10 +143,7 @@ class Recorder:
 
     def store_changed(self, state: WriterState) -> None:
         """Show how the writer stands; called on its thread."""
-        utc_ns = self._clock.utc_ns()
-        notices = () if state.fault is None else (Notice.of(state.fault, utc_ns),)
-        if state.low_space and state.fault is None:
-            notices = (Notice("fault.store.low_space", (), utc_ns),)
+        notices = store_notices(state, self._clock.utc_ns())
         try:
             self._loop.call_soon_threadsafe(self._note_store, notices)
         except RuntimeError:
@@ -221,19 +222,29 @@ class Recorder:
         for command in mail.commands:
             self._fence.run(self._carry_out, command)
         if mail.events or mail.commands:
-            self._state.stale = True
             self._set_pace(bool(self.ledger.running()))
             self._fence.run(self._commit)
+            self._state.stale = True
 
     def _take_event(self, event: ev.Event) -> None:
         if isinstance(event, ev.ClockAnchored):
             self._times.anchor(event)
+        if isinstance(event, ev.DeviceGap) and event.slept_ns:
+            self._account.slept(event)
         had_session = self.ledger.current_session_id
         self._intake.event(event, self._clock.utc_ns())
         if self.ledger.current_session_id != had_session:
-            self._account.begin()
+            self._begin_sitting()
         if isinstance(event, ev.PhaseStarted | ev.IterationStarted | ev.IterationEnded):
             self._lead_meter()
+
+    def _begin_sitting(self) -> None:
+        """Account for a new sitting alone, whose log says what time it was."""
+        self._account.begin()
+        clock, now_ns = self._clock, self._clock.steady_ns()
+        self._take_event(
+            ev.ClockAnchored(t_ns=now_ns, boottime_ns=clock.boottime_ns(), utc_ns=clock.utc_ns())
+        )
 
     def _lead_meter(self) -> None:
         """Tell a meter that senses nothing what the machine is busy with."""
@@ -258,8 +269,9 @@ class Recorder:
                 case do.StartSession() | do.EndSession():
                     self._intake.refuse_under_a_job()
                     self._end_sitting(EndedBy.USER)
-                    self._command(command)
-                    self._account.begin()
+                    if isinstance(command, do.StartSession):
+                        self._command(command)
+                        self._begin_sitting()
                 case _:
                     for event in self._command(command):
                         self._with.remember(event)
@@ -285,11 +297,12 @@ class Recorder:
         self._watch_the_clock(now_ns)
         self._own.update(now_ns)
         self._set_pace(busy)
-        if self.ledger.session is None:
+        if self.ledger.session is None and now_ns - self.ledger.newest_end_ns >= OPEN_NS:
             self._account.forget_before(now_ns - OPEN_NS)
         every_ns = _SEEN_REFRESH_NS if state.visible else _UNSEEN_REFRESH_NS
         growing = self.ledger.session is not None and (busy or state.visible)
-        if state.stale or (growing and now_ns - state.refreshed_ns >= every_ns - 1):
+        growing = growing and now_ns - state.refreshed_ns >= every_ns - 1
+        if state.stale or growing or now_ns < state.samples_due_ns:
             self._fence.run(self._refresh)
         self._show()
         quick = busy or state.visible
@@ -325,6 +338,8 @@ class Recorder:
         if session is not None:
             own = Figure(Range.exact(wh_from_j(self._own.energy_j)), Grade.MODEL)
             state.facts = self._view.facts(session, now_ns, utc_ns, own)
+            disagreements = self._account.disagreements
+            self._notices.put_disagreements(disagreements, self.ledger.devices, utc_ns)
             self._with.advisor.update(self.ledger, state.facts)
         state.revision += 1
         state.refreshed_ns = now_ns
@@ -349,7 +364,7 @@ class Recorder:
                 clips=tuple(c for c in ledger.clips.values() if c.merged_into is None),
                 suggestions=advisor.suggestions,
                 suggestions_for=advisor.iteration_id,
-                notices=tuple(state.notices.values()),
+                notices=self._notices.all(),
                 self_w=self._own.power_w,
                 dropped=self._mailbox.dropped,
                 simulated_why=self._with.simulated_why,
@@ -361,6 +376,7 @@ class Recorder:
     def _commit(self, *, whole: bool = False) -> None:
         taken = self._intake.take()
         if taken.ended:
+            self._state.samples_due_ns = self._clock.steady_ns() + SAMPLES_DUE_NS
             self._fence.run(self._refresh)
         self._commits.submit(taken, self._view.rows if whole or taken.ended else ())
         self._state.committed_ns = self._clock.steady_ns()
@@ -372,15 +388,12 @@ class Recorder:
             self._loop.call_soon_threadsafe(self._note, notice)
 
     def _note(self, notice: Notice) -> None:
-        self._state.notices[notice.code] = notice
+        self._notices.put(notice)
         self._state.stale = True
 
     def _note_store(self, notices: tuple[Notice, ...]) -> None:
-        for code in [code for code in self._state.notices if code.startswith("fault.store.")]:
-            del self._state.notices[code]
+        self._notices.put_store(notices)
         self._state.stale = True
-        for notice in notices:
-            self._note(notice)
 
 
 def _newest(ledger: Ledger) -> Session | None:

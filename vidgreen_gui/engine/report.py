@@ -2,16 +2,17 @@
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vidgreen_gui.accounting.curve import EnergyCurve, build_curve
+from vidgreen_gui.accounting.curve import Asleep, EnergyCurve, build_curve
 from vidgreen_gui.engine.accounts import (
     Span,
     energy_rows,
     half_hour_edges,
     phase_energies_j,
+    seen_until,
     windows_on,
 )
 from vidgreen_gui.engine.figures import SessionData, counted_devices, session_facts
@@ -20,6 +21,7 @@ from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model.events import (
     ClockAnchored,
     DeviceFound,
+    DeviceGap,
     Logged,
     SessionEnded,
     SessionStarted,
@@ -116,10 +118,13 @@ def _read(reader: Reader, session: Session) -> _Stored:
         raise InputFault("fault.engine.no_such_session", session=session.id)
     iterations = reader.iterations(session.id)
     devices = tuple(_devices(events).values())
+    anchors = [logged.event for logged in events if isinstance(logged.event, ClockAnchored)]
+    if anchors:
+        # The wall clock may have stepped between the run's start and the session's.
+        run = replace(run, utc_ns=anchors[0].utc_ns - anchors[0].t_ns)
     times = TimeMap(run)
-    for logged in events:
-        if isinstance(logged.event, ClockAnchored):
-            times.anchor(logged.event)
+    for anchor in anchors:
+        times.anchor(anchor)
     imported = session.kind is SessionKind.IMPORTED
     counted = () if imported else counted_devices(devices, iterations)
     span_ns = _span(session, events, iterations, times)
@@ -133,9 +138,10 @@ def _account(reader: Reader, stored: _Stored) -> _Energy:
     rows = list(reader.energies(session.id)) if imported else []
     phases: dict[str, tuple[float | None, ...]] = {}
     for device in stored.counted:
-        curve = _curve(reader, session.run_id, device.id, start_ns, end_ns)
+        curve = _curve(reader, session.run_id, device.id, start_ns, end_ns, _asleep(stored, device))
         windows = windows_on(device.id, stored.iterations, end_ns)
-        edges = half_hour_edges(start_ns, end_ns, stored.times)
+        last_ns = max(start_ns, seen_until(curve.t_ns, end_ns))
+        edges = half_hour_edges(start_ns, last_ns, stored.times)
         rows += energy_rows(Span(session.id, device, curve, windows, edges), stored.times)
         for iteration in stored.iterations:
             if device.id in iteration.device_ids:
@@ -163,7 +169,23 @@ def power_curve(
     )
 
 
-def _curve(reader: Reader, run_id: str, device_id: str, start_ns: int, end_ns: int) -> EnergyCurve:
+def _asleep(stored: _Stored, device: Device) -> tuple[Asleep, ...]:
+    gaps = (logged.event for logged in stored.events if isinstance(logged.event, DeviceGap))
+    return tuple(
+        Asleep(gap.t_ns, gap.until_ns, gap.slept_ns)
+        for gap in gaps
+        if gap.device_id == device.id and gap.slept_ns
+    )
+
+
+def _curve(
+    reader: Reader,
+    run_id: str,
+    device_id: str,
+    start_ns: int,
+    end_ns: int,
+    asleep: Sequence[Asleep],
+) -> EnergyCurve:
     # One sample beyond each end, so that the ends themselves lie between two.
     margin_ns = 4 * NS_PER_S
     power = reader.power(run_id, device_id, start_ns - margin_ns, end_ns + margin_ns)
@@ -175,6 +197,7 @@ def _curve(reader: Reader, run_id: str, device_id: str, start_ns: int, end_ns: i
         power.period_ns,
         counter.t_ns if counted else None,
         counter.value if counted else None,
+        asleep,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from vidgreen_gui.engine.figures import SessionData, counted_devices, session_facts
 from vidgreen_gui.engine.forecast import Forecast
 from vidgreen_gui.engine.ledger import Ledger, SourceState
-from vidgreen_gui.engine.live_account import LiveAccount
+from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
 from vidgreen_gui.engine.memo import Memo
 from vidgreen_gui.model.events import SourceTroubled
 from vidgreen_gui.model.facts import (
@@ -36,6 +36,7 @@ class SessionView:
     forecast: Forecast
     machine: Machine
     rows: tuple[EnergyRow, ...] = ()
+    rows_of: str = ""
     memo: Memo = field(default_factory=Memo)
 
     def facts(self, session: Session, t_ns: int, utc_ns: int, self_wh: Figure) -> SessionFacts:
@@ -48,7 +49,10 @@ class SessionView:
             + [i.start_ns for i in iterations if i.start_ns is not None]
         )
         end_ns = ledger.session_end_ns.get(session.id, t_ns)
-        self.rows = self.account.rows(session.id, start_ns, end_ns, devices, iterations)
+        if not self._is_final(session, t_ns):
+            others = tuple(d for d in ledger.devices.values() if d not in devices)
+            self.rows = self.account.rows(session.id, start_ns, end_ns, devices, iterations, others)
+            self.rows_of = session.id
         ended = [i for i in iterations if i.status is not Status.RUNNING and i.phases]
         progress = self._progress(iterations, t_ns, utc_ns)
         return session_facts(
@@ -71,6 +75,11 @@ class SessionView:
                 memo=self.memo,
             )
         )
+
+    def _is_final(self, session: Session, t_ns: int) -> bool:
+        """Return whether a session is over for so long that its samples were let go."""
+        end_ns = self.ledger.session_end_ns.get(session.id)
+        return self.rows_of == session.id and end_ns is not None and t_ns - end_ns >= OPEN_NS
 
     def _progress(
         self, iterations: Sequence[Iteration], t_ns: int, utc_ns: int

@@ -1,6 +1,7 @@
 """Labels steady time with UTC: anchors tie the two, and never rewrite a sample."""
 
 from bisect import bisect_right
+from collections.abc import Iterator
 
 from vidgreen_gui.model.events import ClockAnchored, Run
 
@@ -20,6 +21,16 @@ class TimeMap:
         if event.t_ns >= self._t_ns[-1]:
             self._t_ns.append(event.t_ns)
             self._utc_ns.append(event.utc_ns)
+
+    def stretches(self, start_ns: int, end_ns: int) -> Iterator[tuple[int, int, int]]:
+        """Yield (begin, until, how far UTC is ahead of steady time) from start to end."""
+        first = max(0, bisect_right(self._t_ns, start_ns) - 1)
+        while start_ns < end_ns:
+            later = self._t_ns[first + 1] if first + 1 < len(self._t_ns) else end_ns
+            until_ns = min(end_ns, later)
+            if until_ns > start_ns:
+                yield start_ns, until_ns, self._utc_ns[first] - self._t_ns[first]
+            start_ns, first = max(start_ns, until_ns), first + 1
 
     def utc_ns(self, t_ns: int) -> int:
         """Return the UTC label of a steady time."""

@@ -7,7 +7,9 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
+from vidgreen_gui.engine.recorder import SAMPLES_DUE_NS
 from vidgreen_gui.model.facts import IterationFacts, LiveSnapshot
+from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.session import Status
 from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.verbs.assembly import RecorderRequest, assemble
@@ -39,11 +41,17 @@ class RecordAnswer:
 
 
 Tell = Callable[[IterationFacts], None]
+Warn = Callable[[Notice], None]
 
 
-def record(request: RecordRequest, stop: Event, tell: Tell) -> RecordAnswer:
-    """Record until `stop` is set or the request's time is over; `tell` hears of each end.
+def _unheard(_notice: Notice) -> None:
+    """Take no warning."""
 
+
+def record(request: RecordRequest, stop: Event, tell: Tell, warn: Warn = _unheard) -> RecordAnswer:
+    """Record until `stop` is set or the request's time is over.
+
+    `tell` hears of each end, `warn` of each trouble: a server, a device or the disk that refuses.
     Raise Fault when recording cannot begin: another recorder, a meter or a folder that refuses.
     """
     assembled = assemble(
@@ -56,17 +64,20 @@ def record(request: RecordRequest, stop: Event, tell: Tell) -> RecordAnswer:
     recorder.start()
     patience = _Patience(request)
     told: set[str] = set()
+    warned: set[tuple[object, ...]] = set()
     try:
         while not stop.wait(_LOOK_S):
             snapshot = recorder.latest()
             if snapshot is not None:
-                _tell_ended(snapshot, told, tell)
+                _warn_of(snapshot, warned, warn)
+                _tell_ended(snapshot, told, tell, SAMPLES_DUE_NS)
             if patience.is_over(snapshot):
                 break
     finally:
         assembled.close()
     last = recorder.latest()
     if last is not None:
+        _warn_of(last, warned, warn)
         _tell_ended(last, told, tell)
     return RecordAnswer(len(told), gave_up=patience.gave_up)
 
@@ -99,12 +110,25 @@ class _Patience:
         return now_s - self._busy_s >= self._until_idle_s
 
 
-def _tell_ended(snapshot: LiveSnapshot, told: set[str], tell: Tell) -> None:
+def _tell_ended(snapshot: LiveSnapshot, told: set[str], tell: Tell, after_ns: int = 0) -> None:
+    """Tell of what ended `after_ns` ago or earlier, once: by then its last samples are there."""
     if snapshot.session is None:
         return
     for clip in snapshot.session.clips:
         for facts in clip.iterations:
+            ended_utc_ns = facts.iteration.ended_utc_ns or snapshot.utc_ns
             over = facts.iteration.status is not Status.RUNNING
+            over = over and snapshot.utc_ns - ended_utc_ns >= after_ns
             if over and facts.iteration.id not in told:
                 told.add(facts.iteration.id)
                 tell(facts)
+
+
+def _warn_of(snapshot: LiveSnapshot, warned: set[tuple[object, ...]], warn: Warn) -> None:
+    notices = [notice for notice in snapshot.notices if notice.severity != "info"]
+    notices += [device.fault for device in snapshot.devices if device.fault is not None]
+    notices += [source.notice for source in snapshot.sources if source.notice is not None]
+    for notice in notices:
+        if (said := (notice.code, notice.arguments)) not in warned:
+            warned.add(said)
+            warn(notice)
