@@ -2,20 +2,23 @@
 
 import os
 import sys
-import tempfile
 import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vidgreen_gui.gui.late import LateRecording
 from vidgreen_gui.gui.window_actions import WindowActions
-from vidgreen_gui.model.advice import Suggestion
 from vidgreen_gui.model.faults import Fault
-from vidgreen_gui.model.footprint import GridFactor
 from vidgreen_gui.system.paths import Paths, find_paths
 from vidgreen_gui.texts.catalog import Texts
+
+if TYPE_CHECKING:
+    # Types of the engine's world, which the first paint does not wait for.
+    from vidgreen_gui.model.advice import Suggestion
+    from vidgreen_gui.model.footprint import GridFactor
 
 CALL_IS_WRONG = 2
 
@@ -59,6 +62,8 @@ def _has_display() -> bool:
 
 def _paths(data_dir: Path | None, closing: ExitStack) -> Paths:
     """Return folders that vanish with the demo, unless the user named one."""
+    import tempfile
+
     folder = closing.enter_context(
         tempfile.TemporaryDirectory(prefix="vidgreen-demo-", ignore_cleanup_errors=True)
     )
@@ -115,7 +120,7 @@ def _cards() -> tuple[str, ...]:
     return tuple(simulated_cards())
 
 
-def _zones() -> tuple[GridFactor, ...]:
+def _zones() -> "tuple[GridFactor, ...]":
     from vidgreen_gui.verbs.shipped import grid_table
 
     return tuple(row.factor for row in grid_table().zones())
@@ -132,7 +137,7 @@ def _open_demo() -> None:
     )
 
 
-def _changed_workflow(paths: Paths, iteration_id: str, suggestion: Suggestion) -> str | None:
+def _changed_workflow(paths: Paths, iteration_id: str, suggestion: "Suggestion") -> str | None:
     from vidgreen_gui.verbs.change import changed_workflow
 
     if not suggestion.change:

@@ -1,14 +1,13 @@
 """Which parts of the window stand where, from nothing but its width and height."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LIST_WIDTH = 304
 ADVICE_WIDTH = 320
 RAIL_WIDTH = 72
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """Where the parts stand: as panels beside the middle, or to be opened above it."""
 
     list_panel: bool

@@ -1,8 +1,11 @@
 """Numbers with their units as each language writes them."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from vidgreen_gui.model.footprint import Figure, Range
+if TYPE_CHECKING:
+    # Written with every sentence, needed by few: the window's first paint does not wait for them.
+    from vidgreen_gui.model.footprint import Figure, Range
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -64,11 +67,11 @@ class Numbers:
             return f"{symbol}{shown}"
         return f"{shown}{NBSP}{symbol}"
 
-    def figure(self, figure: Figure, unit: str) -> str:
+    def figure(self, figure: "Figure", unit: str) -> str:
         """Return a figure's best value as "Wh" or "g"."""
         return self.energy(figure.best) if unit == "Wh" else self.mass(figure.best)
 
-    def plus_minus(self, span: Range, unit: str) -> str:
+    def plus_minus(self, span: "Range", unit: str) -> str:
         """Return "47.4 ± 2.4 Wh", the wider side counting; "47.4 Wh" for an exact figure."""
         half = max(span.high - span.best, span.best - span.low)
         if half == 0:
