@@ -1,6 +1,7 @@
 """The live account: second by second it comes to what one look at all samples says."""
 
 from array import array
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -87,3 +88,93 @@ def test_an_edge_that_moves_late_moves_the_energy():
     found = by_owner(rows)
     assert found["a"] == pytest.approx(206.0 * 100, rel=0.05)
     assert sum(found.values()) == pytest.approx(206.0 * 499, rel=1e-6)
+
+
+OTHER = replace(CARD, id="gpu1")
+
+
+def test_a_sitting_without_a_job_is_standby_after_twenty_minutes_however_it_is_looked_at():
+    times = TimeMap(RUN)
+    account = LiveAccount(times)
+    for second in range(LENGTH_S * 2):
+        account.add(second_of_samples(second))
+        if second % 60 == 0:
+            rows = account.rows("s", 0, second * S, (CARD,), ())
+    found = by_owner(rows)
+    assert found["idle"] == pytest.approx(1200 * 206, rel=1e-3)
+    assert found["standby"] == pytest.approx((second // 60 * 60 - 1200) * 206, rel=1e-3)
+
+
+def test_a_card_that_is_counted_late_brings_all_it_drew():
+    times = TimeMap(RUN)
+    account = LiveAccount(times)
+    for second in range(LENGTH_S):
+        account.add(second_of_samples(second))
+        account.add(replace(block, device_id=OTHER.id) for block in second_of_samples(second))
+        if second % 60 == 0:
+            alone = account.rows("s", 0, second * S, (CARD,), (), (OTHER,))
+    both = account.rows("s", 0, second * S, (CARD, OTHER), ())
+    assert {row.device_id for row in alone} == {CARD.id}
+    joules = {i: sum(r.energy_j for r in both if r.device_id == i) for i in (CARD.id, OTHER.id)}
+    assert joules[OTHER.id] == pytest.approx(joules[CARD.id], rel=1e-6)
+    assert joules[CARD.id] == pytest.approx(206.0 * second, rel=1e-4)
+
+
+def test_sleep_is_no_energy_and_its_length_is_told():
+    times = TimeMap(RUN)
+    ledger, account = ledger_with_session(), LiveAccount(times)
+    started(ledger, "a", 100)
+    for second in range(200):
+        account.add(second_of_samples(second))
+        if second == 150:
+            account.rows("s", 0, second * S, (CARD,), ledger.in_session("s"))
+            gap = {"t_ns": 149 * S, "until_ns": 149 * S + S // 10, "slept_ns": 7200 * S}
+            account.slept(ev.DeviceGap(device_id=CARD.id, reason="slept", **gap))
+        rows = account.rows("s", 0, second * S, (CARD,), ledger.in_session("s"))
+    gaps = {row.owner: row.gap_s for row in rows}
+    assert gaps == pytest.approx({"a": 7200.1, "idle": 0.0})
+    assert by_owner(rows)["a"] < 206.0 * 99
+
+
+def test_a_counter_that_disagrees_is_noted_once_a_session():
+    account = LiveAccount(TimeMap(RUN))
+    for second in range(1300):
+        power, counter = second_of_samples(second)
+        wrong = column([90_000 * second])
+        account.add((power, CounterBlock(CARD.id, S, counter.t_ns, wrong)))
+        if second % 60 == 0:
+            account.rows("s", 0, second * S, (CARD,), ())
+    assert account.disagreements == {CARD.id: pytest.approx(0.45, rel=0.05)}
+    account.begin()
+    assert account.disagreements == {}
+
+
+def test_a_counter_that_agrees_is_not():
+    account = LiveAccount(TimeMap(RUN))
+    for second in range(1300):
+        account.add(second_of_samples(second))
+        if second % 60 == 0:
+            account.rows("s", 0, second * S, (CARD,), ())
+    assert account.disagreements == {}
+
+
+def test_phases_are_told_again_when_their_last_samples_come_and_when_an_edge_moves():
+    ledger, account = ledger_with_session(), LiveAccount(TimeMap(RUN))
+    started(ledger, "a", 10)
+    ledger.apply(ev.PhaseStarted(t_ns=10 * S, key=key("a"), phase="sample"))
+    for second in range(50):
+        account.add(second_of_samples(second))
+    ledger.apply(an_end("a", 55, "unknown"))
+
+    def phases():
+        (iteration,) = ledger.in_session("s")
+        (joules,) = account.phases_j(iteration, (iteration,), 56 * S)
+        return joules
+
+    assert phases() == pytest.approx(206 * 39.9, rel=0.1)
+    for second in range(50, 60):
+        account.add(second_of_samples(second))
+    whole = phases()
+    assert whole == pytest.approx(206 * 45, rel=0.1)
+    ledger.apply(an_end("a", 55, "completed", start_ns=20 * S, end_ns=40 * S))
+    assert phases() == pytest.approx(whole * 20 / 45, rel=0.2)

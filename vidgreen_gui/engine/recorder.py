@@ -15,6 +15,7 @@ from vidgreen_gui.engine.inbox import Inbox
 from vidgreen_gui.engine.intake import Intake
 from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
+from vidgreen_gui.engine.load import lead
 from vidgreen_gui.engine.mailbox import Mailbox, Outbox
 from vidgreen_gui.engine.notices import Notices, store_notices
 from vidgreen_gui.engine.patience import Patience, gone_for_good
@@ -29,9 +30,9 @@ from vidgreen_gui.model.commands import Answer, Command
 from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve, SessionFacts, SessionRow
 from vidgreen_gui.model.faults import Fault, Notice
 from vidgreen_gui.model.footprint import Figure, Grade, Range
-from vidgreen_gui.model.ports import FollowsLoad, Watcher
+from vidgreen_gui.model.ports import Watcher
 from vidgreen_gui.model.power import Block
-from vidgreen_gui.model.session import EndedBy, PhaseName, Session, SessionKind
+from vidgreen_gui.model.session import EndedBy, Session, SessionKind
 from vidgreen_gui.model.units import NS_PER_S, ns_from_s, wh_from_j
 from vidgreen_gui.model.user_events import UserEvent
 from vidgreen_gui.store.writer import WriterState
@@ -247,16 +248,7 @@ class Recorder:
         )
 
     def _lead_meter(self) -> None:
-        """Tell a meter that senses nothing what the machine is busy with."""
-        meter = self._with.meter
-        if not isinstance(meter, FollowsLoad):
-            return
-        running = self.ledger.running()
-        for device in self._with.devices:
-            busy = [i for i in running if device.id in i.device_ids]
-            phases = [i.phases[-1].name for i in busy if i.phases]
-            first = PhaseName.LOAD if busy else None
-            meter.set_load(device.id, phases[-1] if phases else first)
+        lead(self._with.meter, self._with.devices, self.ledger.running())
 
     def _carry_out(self, command: Command) -> None:
         notice = None
