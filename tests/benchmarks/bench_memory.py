@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import psutil
+from PySide6.QtCore import QEvent
 from run import Row
 from support.clock import ManualClock
 from support.engine import a_source, a_start, an_end, key
@@ -103,6 +104,8 @@ def _second(application, recorder, bridge, clock) -> None:
                 recorder._loop.run_until_complete(asyncio.sleep(0))
             bridge.drain()
             application.processEvents()
+            # Without a loop that runs, Qt keeps what was asked to be deleted.
+            application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _work(recorder, second: int) -> None:
