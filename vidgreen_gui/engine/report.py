@@ -37,6 +37,7 @@ from vidgreen_gui.store.batch import EnergyRow
 from vidgreen_gui.store.queries import Reader
 
 CURVE_COLUMNS = 1200
+_FOREVER_NS = 2**63 - 1
 
 
 def find_session(reader: Reader, wanted: str) -> Session:
@@ -128,6 +129,8 @@ def _read(reader: Reader, session: Session) -> _Stored:
     imported = session.kind is SessionKind.IMPORTED
     counted = () if imported else counted_devices(devices, iterations)
     span_ns = _span(session, events, iterations, times)
+    if session.ended_utc_ns is None:
+        span_ns = span_ns[0], _last_sample_ns(reader, session, counted, span_ns[1])
     return _Stored(session, events, iterations, devices, counted, times, span_ns)
 
 
@@ -217,6 +220,18 @@ def _span(
     begun = [i.start_ns for i in own if i.start_ns is not None]
     ended = [i.end_ns for i in own if i.end_ns is not None]
     return min([start_ns, *begun]), max([end_ns, *ended])
+
+
+def _last_sample_ns(
+    reader: Reader, session: Session, devices: Iterable[Device], since_ns: int
+) -> int:
+    """Return how far a session that is still going on has been sampled."""
+    last_ns = since_ns
+    for device in devices:
+        found = reader.power(session.run_id, device.id, since_ns, _FOREVER_NS)
+        if len(found.t_ns):
+            last_ns = max(last_ns, int(found.t_ns[-1]))
+    return last_ns
 
 
 def _devices(events: Iterable[Logged]) -> dict[str, Device]:
