@@ -135,19 +135,23 @@ def _running(facts: SessionFacts) -> tuple[str, ...]:
 
 
 def _devices(facts: SessionFacts, now_ms: int) -> tuple[DeviceNow, ...]:
-    found = []
-    for device in facts.devices:
-        curve = next((c for c in facts.curves if c.device_id == device.id), None)
-        power_mw = None
-        if curve is not None and len(curve.t_utc_ms) and curve.mean_mw[-1] >= 0:
-            fresh = now_ms - curve.t_utc_ms[-1] < _FRESH_MS
-            power_mw = curve.mean_mw[-1] if fresh else None
-        found.append(
-            DeviceNow(
-                device=device,
-                power_mw=power_mw,
-                counted=device.id in facts.counted_device_ids,
-                power_limit_mw=device.power_limit_mw,
-            )
+    curves = {curve.device_id: curve for curve in facts.curves}
+    return tuple(
+        DeviceNow(
+            device=device,
+            power_mw=_newest_mw(curves.get(device.id, PowerCurve(device.id)), now_ms),
+            counted=device.id in facts.counted_device_ids,
+            power_limit_mw=device.power_limit_mw,
         )
-    return tuple(found)
+        for device in facts.devices
+    )
+
+
+def _newest_mw(curve: PowerCurve, now_ms: int) -> int | None:
+    """Return the power of the newest column that has samples, None where it is not fresh."""
+    filled = [at for at, power_mw in enumerate(curve.mean_mw) if power_mw >= 0]
+    if not filled:
+        return None
+    at, t_ms = filled[-1], curve.t_utc_ms
+    width_ms = t_ms[1] - t_ms[0] if len(t_ms) > 1 else 0
+    return curve.mean_mw[at] if now_ms - (t_ms[at] + width_ms) < _FRESH_MS else None
