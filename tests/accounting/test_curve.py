@@ -154,9 +154,10 @@ def test_the_counter_is_the_truth_over_each_of_its_spans():
     curve = build_curve(t, power, PERIOD, marks, counter)
     assert curve.energy_j(marks[:-1], marks[1:]) == pytest.approx(np.arange(1, 11) * 10.0)
     assert curve.reconciliation == pytest.approx(550 / plain.energy_j(0, 10 * S))
-    # Within a span the shape is the power's.
-    half = curve.energy_j(0, S // 2) / curve.energy_j(0, S)
-    assert half == pytest.approx(plain.energy_j(0, S // 2) / plain.energy_j(0, S))
+    # Within a span the shape is the power's, but where the power itself changes.
+    first, last = np.array([(0, 2), (2, 5), (5, 8)]).T * PERIOD
+    shape = curve.energy_j(first, last) / curve.energy_j(0, 8 * PERIOD)
+    assert shape == pytest.approx(plain.energy_j(first, last) / plain.energy_j(0, 8 * PERIOD))
 
 
 def test_counter_readings_between_samples_and_out_of_order():
@@ -243,3 +244,25 @@ def test_whatever_the_counter_says_splitting_changes_nothing(sampled, marks, cou
     plain = build_curve(t, power, S)
     everything = (t[0], t[-1])
     assert curve.covered_s(*everything) == pytest.approx(plain.covered_s(*everything))
+
+
+def test_a_job_that_begins_between_two_slow_samples_keeps_its_energy():
+    """Sampled once a second while idle, ten times a second from just after the job began."""
+    edge, seen = 5 * S - PERIOD, 5 * S - PERIOD // 2
+    busy = np.arange(seen, 10 * S, PERIOD)
+    t = np.append(np.arange(5) * S, busy)
+    period = np.append(np.full(5, S), np.full(len(busy), PERIOD))
+    marks = np.append(np.arange(5) * S, np.arange(seen, 10 * S, S))
+    counter_mj = (marks * 100 + np.maximum(0, marks - edge) * 300) // (S // 1000)
+    curve = build_curve(t, np.where(t < edge, 100_000, 400_000), period, marks, counter_mj)
+    job = edge, 9 * S
+    assert curve.energy_j(*job) == pytest.approx(400 * 4.1, rel=0.01)
+
+
+@given(samples(), st.lists(st.integers(0, 20 * S), min_size=2, max_size=8, unique=True))
+def test_whatever_the_counter_says_power_is_never_below_nothing(sampled, marks):
+    t, power = sampled
+    counter = np.arange(1, len(marks) + 1) ** 3
+    curve = build_curve(t, power, 7 * S, np.sort(marks), counter)
+    assert (curve.left_mw >= 0).all()
+    assert (curve.left_mw + curve.slope * np.diff(curve.t_ns) >= -1e-6).all()

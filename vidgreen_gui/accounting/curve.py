@@ -132,8 +132,8 @@ def build_curve(
     `period_ns` is one number or one per sample. Between two neighbours lies a trapezium, unless
     they are more than three periods apart (the longer of the two counts) or the machine was
     `asleep` between them. Where the counter
-    (mJ) spans at least a second without a gap or a backward step, power is scaled to its
-    difference: on some boards a counter read more often loses energy, and differenced at a
+    (mJ) spans at least a second without a gap or a backward step, the curve is made to agree
+    with its difference: on some boards a counter read more often loses energy, and differenced at a
     second or more it is the truth (Dauner et al., HotCarbon'26, by way of a citing paper).
     """
     time, power, period = _in_order(_ints(t_ns), _ints(power_mw), _ints(period_ns))
@@ -176,9 +176,8 @@ def _reconciled(sampled: EnergyCurve, counter_t: Ints, counter_mj: Ints) -> Ener
     inside[last] -= 1
     scaled = np.cumsum(inside[:-1], dtype=np.int8).view(np.bool_)
     scale, added_mw = np.ones(len(is_gap)), np.zeros(len(is_gap))
-    ratio = np.where(silent, 0.0, counted_j / np.where(silent, 1.0, integrated_j))
     even_mw = np.where(silent, counted_j / J_PER_MW_NS / (end - start), 0.0)
-    scale[scaled] = np.repeat(ratio, last - first)
+    scale[scaled] = _scale(time, power, scaled, last - first, counted_j)
     added_mw[scaled] = np.repeat(even_mw, last - first)
 
     total_j = integrated_j.sum()
@@ -192,6 +191,26 @@ def _reconciled(sampled: EnergyCurve, counter_t: Ints, counter_mj: Ints) -> Ener
     if not len(sampled.asleep_t_ns):
         return counted
     return replace(counted, asleep_t_ns=sampled.asleep_t_ns, asleep_ns=sampled.asleep_ns)
+
+
+def _scale(time: Ints, power: Floats, scaled: Flags, sizes: Ints, counted_j: Floats) -> Floats:
+    """Return by how much to scale each segment of the counted spans, of `sizes` segments each.
+
+    Between two unlike samples power may have changed at once and at any time: the trapezium is
+    off by up to half the change. What the counter says otherwise is put there first, as far as
+    it fits, and the rest is the board's gain, the same for all of a span.
+    """
+    left, right = power[:-1][scaled], power[1:][scaled]
+    half_j = np.diff(time)[scaled] * (J_PER_MW_NS / 2)
+    drawn_j, open_j = (left + right) * half_j, np.abs(right - left) * half_j
+    begin = np.cumsum(sizes) - sizes
+    span_drawn_j, span_open_j = np.add.reduceat(drawn_j, begin), np.add.reduceat(open_j, begin)
+    moved_j = np.clip(counted_j - span_drawn_j, -span_open_j, span_open_j)
+    share = np.divide(moved_j, span_open_j, out=np.zeros_like(moved_j), where=span_open_j > 0.0)
+    known_j = span_drawn_j + moved_j
+    gain = np.divide(counted_j, known_j, out=np.zeros_like(known_j), where=known_j > 0.0)
+    bend = np.divide(open_j, drawn_j, out=np.zeros_like(open_j), where=drawn_j > 0.0)
+    return np.repeat(gain, sizes) * (1.0 + np.repeat(share, sizes) * bend)
 
 
 def _curve(
