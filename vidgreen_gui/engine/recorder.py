@@ -226,6 +226,9 @@ class Recorder:
             self._set_pace(bool(self.ledger.running()))
             self._fence.run(self._commit)
             self._state.stale = True
+        elif mail.blocks and (self._state.visible or self.ledger.running()):
+            # Not at the next tick: a kill until then would cost these too.
+            self._fence.run(self._commit)
 
     def _take_event(self, event: ev.Event) -> None:
         if isinstance(event, ev.ClockAnchored):

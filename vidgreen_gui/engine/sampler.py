@@ -16,7 +16,8 @@ Deliver = Callable[[tuple[Block, ...], tuple[DeviceEvent, ...]], None]
 DEFAULT_PERIOD_NS = 100 * NS_PER_MS
 SHORTEST_PERIOD_NS = 20 * NS_PER_MS
 LONGEST_PERIOD_NS = NS_PER_S
-DELIVERY_NS = NS_PER_S
+# What a kill may take: a second, less the time it takes to commit.
+DELIVERY_NS = 900 * NS_PER_MS
 ANCHOR_NS = 60 * NS_PER_S
 WATCH_S = 2.0
 # A wait this short need not be cut short.
@@ -24,7 +25,7 @@ UNINTERRUPTED_NS = DEFAULT_PERIOD_NS
 
 
 class Sampler:
-    """Samples the devices of an opened meter and delivers blocks and events once a second.
+    """Samples the devices of an opened meter and delivers blocks and events every 0.9 s.
 
     Times in blocks and events are steady nanoseconds since `anchor_ns`, the run's anchor. Deadlines
     lie on one absolute grid, so they do not drift; those that pass unused are counted in
