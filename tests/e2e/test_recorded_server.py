@@ -26,7 +26,7 @@ from vidgreen_gui.verbs.watching import watchers_for
 from vidgreen_gui.watchers.comfyui import reducer
 
 SEEN_WITHIN_MS = 300
-# Shorter than this, a job ends before a wave could turn in its middle, far from its edges.
+# For a job shorter than this the wave does not turn: ten samples a second cannot see it.
 _LONG_MS = 1500
 
 
@@ -127,10 +127,9 @@ async def play(server, wave, name, speed, *, high_while_it_runs=False):
     start_ms, end_ms = (
         (begin_ns + round((ms * NS_PER_MS - recorded_ns) / speed)) // NS_PER_MS for ms in stamps_ms
     )
-    if high_while_it_runs:
-        wave.edges_ns += [start_ms * NS_PER_MS, end_ms * NS_PER_MS]
-    elif end_ms - start_ms > _LONG_MS:
-        wave.edges_ns.append((start_ms + end_ms) // 2 * NS_PER_MS)
+    if end_ms - start_ms > _LONG_MS:
+        turns_ms = (start_ms, end_ms) if high_while_it_runs else ((start_ms + end_ms) // 2,)
+        wave.edges_ns += [turn_ms * NS_PER_MS for turn_ms in turns_ms]
     looked = len(server.requests)
     await server.replay(record, speed=speed, begin_utc_ns=begin_ns)
 

@@ -11,10 +11,11 @@ from typing import TypeAlias
 import msgspec
 
 from vidgreen_gui.model.facts import IterationFacts
-from vidgreen_gui.model.faults import Fault, InputFault
+from vidgreen_gui.model.faults import Fault, InputFault, Notice
 from vidgreen_gui.system.logs import start_logging
 from vidgreen_gui.system.paths import find_paths
 from vidgreen_gui.texts.catalog import Texts
+from vidgreen_gui.texts.visible import visible
 
 WORK_FAILED, CALL_IS_WRONG = 1, 2
 Call: TypeAlias = argparse.Namespace
@@ -62,6 +63,9 @@ def _record(call: Call, texts: Texts) -> int:
     def tell(facts: IterationFacts) -> None:
         print(_ended_line(facts, texts), file=sys.stderr, flush=True)
 
+    def warn(notice: Notice) -> None:
+        print(f"vidgreen-gui: {visible(texts.fault(notice))}", file=sys.stderr, flush=True)
+
     request = RecordRequest(
         paths=find_paths(call.data_dir),
         comfyui=tuple(call.comfyui),
@@ -70,7 +74,7 @@ def _record(call: Call, texts: Texts) -> int:
         for_s=call.for_s,
         trace=call.trace,
     )
-    answer = record(request, stop, tell)
+    answer = record(request, stop, tell, warn)
     if answer.gave_up:
         print(f"vidgreen-gui: {texts.say('cli.record.no_job')}", file=sys.stderr)
         return WORK_FAILED
