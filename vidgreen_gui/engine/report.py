@@ -156,8 +156,12 @@ def _account(reader: Reader, stored: _Stored) -> _Energy:
 def power_curve(
     reader: Reader, run_id: str, device_id: str, span_ns: tuple[int, int], times: TimeMap
 ) -> PowerCurve:
-    """Return a device's power over a span in at most CURVE_COLUMNS columns, labelled with UTC."""
-    found = reader.envelope(run_id, device_id, *span_ns, CURVE_COLUMNS)
+    """Return a device's power over a span in at most CURVE_COLUMNS columns, labelled with UTC.
+
+    A column is no narrower than a second, the slowest sampling: an empty one is a gap.
+    """
+    columns = max(2, min(CURVE_COLUMNS, (span_ns[1] - span_ns[0]) // NS_PER_S))
+    found = reader.envelope(run_id, device_id, *span_ns, columns)
     if found is None:
         return PowerCurve(device_id)
     empty = found.count == 0
