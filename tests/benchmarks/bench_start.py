@@ -5,6 +5,7 @@ about the same content.
 """
 
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from statistics import median
 
 import PySide6
 from run import Row
+from support.window import STATES
 
 ROUNDS = 9
 SHELL_GOAL, CHARTS_GOAL = 1.3, 0.9
@@ -43,14 +45,25 @@ from vidgreen_gui.__main__ import main
 sys.argv[1:] = ["--data-dir", os.environ["BENCH_FOLDER"]]
 main()
 """
+# The whole way in; only the engine is exchanged for a session in the middle of its work.
 CHARTS = """
+import gc
+gc.disable()  # as the way in does first: this script imports before it
+import pickle
 sys.path.insert(0, os.environ["BENCH_TESTS"])
+import vidgreen_gui.app as app
 from support.recording import FakeRecording
-from support.window import STATES, Doors
-from vidgreen_gui.gui.application import make_application, open_window
+from vidgreen_gui.__main__ import main
 from vidgreen_gui.gui.desk import Desk
-from vidgreen_gui.system.resources import load_texts
 from PySide6.QtCore import QEvent, QObject
+class Recorded(FakeRecording):
+    def __init__(self):
+        with open(os.environ["BENCH_MOMENT"], "rb") as stream:
+            super().__init__(pickle.load(stream))
+    def stop(self):
+        pass
+app.LateRecording = Recorded
+app._start_engine = lambda *arguments, **options: None
 class Watch(QObject):
     def eventFilter(self, watched, event):
         if event.type() == QEvent.Type.Paint and not watched.property("seen"):
@@ -64,10 +77,8 @@ def load_charts(desk):
     load(desk)
     desk.stage.live.charts._live._frame.view.viewport().installEventFilter(watch)
 Desk.load_charts = load_charts
-texts = load_texts("en")
-application = make_application(["bench"], "en")
-window = open_window(application, FakeRecording(STATES["running"]()), texts, Doors().actions())
-application.exec()
+sys.argv[1:] = ["--data-dir", os.environ["BENCH_FOLDER"]]
+main()
 """
 # Embedded as its manual shows; pyplot on top would be slower still, and refuses to run offscreen.
 MATPLOTLIB = """
@@ -121,10 +132,20 @@ def medians(scripts):
 def main():
     ours = sys.executable
     with tempfile.TemporaryDirectory() as folder:
+        moment = Path(folder, "moment.pickle")
+        moment.write_bytes(pickle.dumps(STATES["running"]()))
         scripts = {
             "bare": (ours, BARE, {}),
             "shell": (ours, SHELL, {"BENCH_FOLDER": folder}),
-            "charts": (ours, CHARTS, {"BENCH_TESTS": str(TESTS)}),
+            "charts": (
+                ours,
+                CHARTS,
+                {
+                    "BENCH_FOLDER": folder,
+                    "BENCH_TESTS": str(TESTS),
+                    "BENCH_MOMENT": str(moment),
+                },
+            ),
         }
         if PEERS:
             # The peer draws with the same Qt as we do.

@@ -1,5 +1,6 @@
 """Makes the application and its window; what is slow to import comes after the first paint."""
 
+import gc
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from vidgreen_gui.gui.theme import Theme, dress, first_theme_name, load_theme, w
 from vidgreen_gui.system.resources import resource
 
 if TYPE_CHECKING:
+    from vidgreen_gui.gui.desk import Desk
     from vidgreen_gui.gui.window_actions import WindowActions
     from vidgreen_gui.model.ports import Recording
     from vidgreen_gui.texts.catalog import Texts
@@ -63,9 +65,16 @@ def _fill(
     """Put the views into the shell, and the charts once these have been painted."""
     from vidgreen_gui.gui.desk import Desk
 
-    application.setWindowIcon(QIcon(str(resource("icons/vidgreen.svg"))))
     dress(application, theme)
     desk = Desk(shell, recording, texts, theme, actions)
     desk.menus.choose("theme", theme_choice)
     application.styleHints().colorSchemeChanged.connect(desk.follow_system)
-    QTimer.singleShot(0, desk.load_charts)
+    QTimer.singleShot(0, partial(_finish, application, desk))
+
+
+def _finish(application: QApplication, desk: "Desk") -> None:
+    """Show the charts, then collect garbage again, but never among what the start has made."""
+    desk.load_charts()
+    application.setWindowIcon(QIcon(str(resource("icons/vidgreen.svg"))))
+    gc.freeze()
+    gc.enable()
