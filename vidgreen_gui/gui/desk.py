@@ -1,4 +1,7 @@
-"""Fills the window: passes moments down to the views and the user's wishes on to the engine."""
+"""Fills the window: passes moments down to the views and the user's wishes on to the engine.
+
+What only a wish needs is imported with the first such wish.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,17 +16,14 @@ from vidgreen_gui.gui.curves import curves_of, window_seconds
 from vidgreen_gui.gui.edits import Edits, can_mark, can_move
 from vidgreen_gui.gui.endings import Endings
 from vidgreen_gui.gui.errands import Errands, can_export
-from vidgreen_gui.gui.evidence import evidence
 from vidgreen_gui.gui.menus import Menus
 from vidgreen_gui.gui.models.rows import Row
 from vidgreen_gui.gui.notices import Strip, said, strips
 from vidgreen_gui.gui.shell import Shell
 from vidgreen_gui.gui.shown import NOTHING_YET, Quantity, Shown, past_snapshot, shown_of
-from vidgreen_gui.gui.table_text import table_text
 from vidgreen_gui.gui.tasks import Tasks
 from vidgreen_gui.gui.theme import Theme, dress, load_theme, system_theme_name
 from vidgreen_gui.gui.title import window_title
-from vidgreen_gui.gui.views.popover import Popover
 from vidgreen_gui.gui.views.stage import Stage
 from vidgreen_gui.gui.window_actions import WindowActions
 from vidgreen_gui.model.commands import Answer
@@ -335,6 +335,9 @@ class Desk(QObject):
     def _on_why_known(self) -> None:
         if self.shown is None or self.shown.iteration is None:
             return
+        from vidgreen_gui.gui.evidence import evidence
+        from vidgreen_gui.gui.views.popover import Popover
+
         button = self.stage.live.details.why
         rows = evidence(self._texts, self.shown)
         sheet = Popover(self._texts.say("gui.why_known"), rows, self.shell)
@@ -346,5 +349,7 @@ class Desk(QObject):
 
     def _on_copy_table(self) -> None:
         if self.shown is not None and self.shown.session is not None:
+            from vidgreen_gui.gui.table_text import table_text
+
             text = table_text(self._texts, self.shown.session, self._quantity)
             QGuiApplication.clipboard().setText(text)
