@@ -9,6 +9,7 @@ from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from vidgreen_gui.gui.features import ignore_features
 from vidgreen_gui.gui.shell import Shell
 from vidgreen_gui.gui.theme import Theme, dress, first_theme_name, load_theme, window_font
 from vidgreen_gui.system.resources import resource
@@ -24,6 +25,7 @@ DESKTOP_FILE = "vidgreen-gui"
 
 def make_application(arguments: Sequence[str], language: str) -> QApplication:
     """Return the one application, with its name, font and Qt's own words in `language`."""
+    ignore_features()
     application = QApplication([*arguments])
     application.setApplicationName("VidGreen")
     application.setDesktopFileName(DESKTOP_FILE)
