@@ -68,6 +68,7 @@ class StoreFaultKind(StrEnum):
     IO = "io"
     MISSING = "missing"
     NOT_A_STORE = "not_a_store"
+    VANISHED = "vanished"
 
 
 class StoreFault(Fault):

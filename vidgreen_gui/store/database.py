@@ -90,6 +90,8 @@ class Store:
         self.why = why
         self._connection = connection
         self._samples = SampleWriter(connection)
+        self._file = _identity(self.path)
+        self._run_id = ""
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False) -> "Store":
@@ -112,6 +114,7 @@ class Store:
         """Write the row of a recorder's run; raise StoreFault."""
         with self._transaction() as connection:
             connection.execute(rows.RUN.insert, rows.RUN.sealed(rows.of_run(run)))
+        self._run_id = run.id
 
     def close_run(self, run_id: str) -> None:
         """Seal all samples and mark the run as closed in order; raise StoreFault."""
@@ -169,11 +172,21 @@ class Store:
             self._connection.execute("PRAGMA secure_delete = FAST")
 
     def reopen(self) -> None:
-        """Open the same file anew, after an error of the disk; raise StoreFault."""
+        """Open the same file anew, after an error of the disk or when it is back.
+
+        Raise StoreFault where that cannot be, or another file lies in its place.
+        """
+        if not self.path.exists():
+            raise StoreFault(StoreFaultKind.VANISHED, str(self.folder))
         connection = _open_writable(self.folder, self.path)
+        ours = "SELECT count(*) FROM run WHERE id = ?"
+        if self._run_id and not connection.execute(ours, (self._run_id,)).fetchone()[0]:
+            connection.close()
+            raise StoreFault(StoreFaultKind.VANISHED, str(self.folder))
         self._connection.close()
         self._connection = connection
         self._samples = SampleWriter(connection)
+        self._file = _identity(self.path)
 
     def close(self) -> None:
         """Give the file back; what was written stays."""
@@ -183,6 +196,9 @@ class Store:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         if self.read_only:
             raise self.why or StoreFault(StoreFaultKind.READ_ONLY, str(self.path))
+        if _identity(self.path) != self._file:
+            # SQLite would go on writing into a file that has no name any more.
+            raise StoreFault(StoreFaultKind.VANISHED, str(self.folder))
         connection = self._connection
         with translated(self.path):
             try:
@@ -194,6 +210,15 @@ class Store:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other, None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:

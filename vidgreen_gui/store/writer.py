@@ -139,7 +139,7 @@ class Writer:
         with self._changed:
             if self._changed.wait_for(lambda: self._stopping, self._retry_s):
                 return True
-        if fault.kind is StoreFaultKind.IO:
+        if fault.kind in {StoreFaultKind.IO, StoreFaultKind.VANISHED}:
             # After a failed write or sync, nothing this connection holds can be trusted.
             self._reopen()
         return False
