@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from support.engine import a_source, a_start, an_end, key
+from support.engine import a_source, a_start, key
 from support.watchers import ScriptedWatcher
 
 from vidgreen_gui.model import commands as do
@@ -114,7 +114,7 @@ def test_a_disk_that_becomes_read_only_is_said_and_waited_for(small_disk, tmp_pa
     recording = Recording(small_disk / "data", tmp_path / "config")
     try:
         recording.wait_for(lambda s: s.running_ids)
-            frozen = subprocess.run(
+        frozen = subprocess.run(
             ["mount", "-o", "remount,ro", str(small_disk)], capture_output=True, check=False
         )
         if frozen.returncode:
