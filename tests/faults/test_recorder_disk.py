@@ -110,22 +110,6 @@ def test_a_full_disk_is_said_and_what_waited_is_stored_once_there_is_room(small_
     reader.close()
 
 
-def test_a_disk_that_becomes_read_only_is_said_and_waited_for(small_disk, tmp_path):
-    recording = Recording(small_disk / "data", tmp_path / "config")
-    try:
-        recording.wait_for(lambda s: s.running_ids)
-        frozen = subprocess.run(
-            ["mount", "-o", "remount,ro", str(small_disk)], capture_output=True, check=False
-        )
-        if frozen.returncode:
-            pytest.skip("a busy file system cannot be made read-only here")
-        recording.wait_for(lambda s: "fault.store.read_only" in codes(s))
-        subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
-        recording.wait_for(lambda s: "fault.store.read_only" not in codes(s))
-    finally:
-        recording.assembled.close()
-
-
 def test_a_data_folder_that_vanishes_is_said_and_what_waited_is_stored_when_it_is_back(tmp_path):
     recording = Recording(tmp_path / "data", tmp_path / "config")
     try:
