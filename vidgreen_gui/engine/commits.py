@@ -6,8 +6,11 @@ from vidgreen_gui.engine.intake import Taken
 from vidgreen_gui.engine.ledger import Changed, Ledger
 from vidgreen_gui.model.events import Logged
 from vidgreen_gui.model.power import Block
+from vidgreen_gui.model.units import NS_PER_S
 from vidgreen_gui.store.batch import Batch, EnergyRow
 from vidgreen_gui.store.writer import Writer
+
+_SETTLE_NS = NS_PER_S // 2
 
 
 class Commits:
@@ -19,10 +22,24 @@ class Commits:
         self._seq = first_seq
         self._ledger = ledger
         self._blocks: list[Block] = []
+        self._owes = False
+        self._settled_ns = -_SETTLE_NS
 
     def gather(self, blocks: Iterable[Block]) -> None:
         """Keep samples for the next batch."""
         self._blocks += blocks
+
+    def settles(self, taken: Taken, now_ns: int) -> bool:
+        """Return whether the energy of jobs that ended goes with this batch.
+
+        The first one's goes at once; of many that end together, once for all with a later batch:
+        to account for each by itself would take the time of all others.
+        """
+        self._owes = self._owes or bool(taken.ended)
+        if not self._owes or now_ns - self._settled_ns < _SETTLE_NS:
+            return False
+        self._owes, self._settled_ns = False, now_ns
+        return True
 
     def submit(self, taken: Taken, rows: Sequence[EnergyRow]) -> None:
         """Hand over all that waits, with `rows` in the place of their owners' earlier ones."""

@@ -294,13 +294,12 @@ class Recorder:
         self._set_pace(busy)
         if self.ledger.session is None and now_ns - self.ledger.newest_end_ns >= OPEN_NS:
             self._account.forget_before(now_ns - OPEN_NS)
+        quick = busy or state.visible or now_ns < state.samples_due_ns
         every_ns = _SEEN_REFRESH_NS if state.visible else _UNSEEN_REFRESH_NS
-        growing = self.ledger.session is not None and (busy or state.visible)
-        growing = growing and now_ns - state.refreshed_ns >= every_ns - 1
+        growing = quick and self.ledger.session and now_ns - state.refreshed_ns >= every_ns - 1
         if state.stale or growing or now_ns < state.samples_due_ns:
             self._fence.run(self._refresh)
         self._show()
-        quick = busy or state.visible
         if now_ns - state.committed_ns >= (_BUSY_COMMIT_NS if quick else _IDLE_COMMIT_NS) - 1:
             self._commit()
 
@@ -369,12 +368,13 @@ class Recorder:
         )
 
     def _commit(self, *, whole: bool = False) -> None:
-        taken = self._intake.take()
+        taken, now_ns = self._intake.take(), self._clock.steady_ns()
         if taken.ended:
-            self._state.samples_due_ns = self._clock.steady_ns() + SAMPLES_DUE_NS
+            self._state.samples_due_ns = now_ns + SAMPLES_DUE_NS
+        if settles := self._commits.settles(taken, now_ns):
             self._fence.run(self._refresh)
-        self._commits.submit(taken, self._view.rows if whole or taken.ended else ())
-        self._state.committed_ns = self._clock.steady_ns()
+        self._commits.submit(taken, self._view.rows if whole or settles else ())
+        self._state.committed_ns = now_ns
 
     def _tell(self, notice: Notice) -> None:
         """Show a notice; from any thread."""
