@@ -22,11 +22,19 @@ _FRESH_MS = 5_000
 class Viewer:
     """A Recording that records nothing: it reads the newest session once a second while looked at.
 
-    `pass_on` hands an edit to the recorder, by way of the spool.
+    `pass_on` hands an edit to the recorder, by way of the spool. `why` says why nobody records,
+    None where another process does.
     """
 
-    def __init__(self, reader: Reader, clock: Clock, pass_on: Callable[[UserEvent], None]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        clock: Clock,
+        pass_on: Callable[[UserEvent], None],
+        why: Notice | None = None,
+    ) -> None:
         self._reader = reader
+        self._standing = () if why is None else (why,)
         self._clock = clock
         self._pass_on = pass_on
         self._mailbox: Mailbox[LiveSnapshot] = Mailbox()
@@ -64,11 +72,17 @@ class Viewer:
             case ShowWindow(visible=visible):
                 (self._visible.set if visible else self._visible.clear)()
             case Say(event=event):
-                self._pass_on(event)
-                self._answers.put(Answer(command))
+                self._answers.put(Answer(command, self._passed_on(event)))
             case _:
                 refused = Notice.of(InputFault("fault.engine.viewer_only"), self._clock.utc_ns())
                 self._answers.put(Answer(command, refused))
+
+    def _passed_on(self, event: UserEvent) -> Notice | None:
+        try:
+            self._pass_on(event)
+        except Fault as fault:
+            return Notice.of(fault, self._clock.utc_ns())
+        return None
 
     def answers(self) -> tuple[Answer, ...]:
         """Return the answers since the last call."""
@@ -120,7 +134,7 @@ class Viewer:
             session=facts,
             running_ids=_running(facts) if facts else (),
             clips=tuple(clip.clip for clip in facts.clips) if facts else (),
-            notices=notices,
+            notices=(*self._standing, *notices),
             recording=False,
         )
 

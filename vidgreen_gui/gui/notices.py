@@ -82,7 +82,8 @@ def _standing(texts: Texts, shown: Shown) -> list[Strip]:
         code = "gui.strip.simulated.which" if asks else "gui.strip.simulated"
         actions = ("card",) if asks else ()
         found.append(Strip("simulated", texts.say(code), "warning", actions, _STANDING))
-    if shown.snapshot.role == "viewer" and shown.snapshot.utc_ns > 0:
+    looks_on = shown.snapshot.role == "viewer" and not shown.snapshot.notices
+    if looks_on and shown.snapshot.utc_ns > 0:
         found.append(Strip("viewer", texts.say("gui.strip.viewer"), "info"))
     return found
 

@@ -69,6 +69,7 @@ class StoreFaultKind(StrEnum):
     MISSING = "missing"
     NOT_A_STORE = "not_a_store"
     VANISHED = "vanished"
+    NO_ROOM = "no_room"
 
 
 class StoreFault(Fault):

@@ -16,6 +16,7 @@ from vidgreen_gui.store.migrations import APPLICATION_ID, VERSION, migrate, vers
 from vidgreen_gui.store.rows import Row, Table
 from vidgreen_gui.store.salvage import Salvaged, salvage
 from vidgreen_gui.store.samples import SampleWriter
+from vidgreen_gui.system.refusals import has_room, refusal
 
 FILE_NAME = "vidgreen.db"
 PAGE_BYTES = 8192
@@ -36,6 +37,8 @@ _KINDS = {
     sqlite3.SQLITE_NOTADB: StoreFaultKind.CORRUPT,
 }
 
+_NO_INDEX = {StoreFaultKind.READ_ONLY, StoreFaultKind.MISSING, StoreFaultKind.NO_ROOM}
+
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
@@ -47,10 +50,21 @@ def translated(path: Path) -> Iterator[None]:
         if kind is None:
             raise
         raise StoreFault(kind, str(path), str(error)) from error
-    except PermissionError as error:
-        raise StoreFault(StoreFaultKind.READ_ONLY, str(path), str(error)) from error
     except OSError as error:
-        raise StoreFault(StoreFaultKind.IO, str(path), str(error)) from error
+        raise refusal(error, path) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[None]:
+    """Raise StoreFault for every error; SQLite calls it the disk's where its index has no room."""
+    try:
+        with translated(path):
+            yield
+    except StoreFault as fault:
+        if fault.kind not in {StoreFaultKind.IO, StoreFaultKind.FULL} or has_room(path.parent):
+            raise
+        detail = str(fault.arguments["detail"])
+        raise StoreFault(StoreFaultKind.NO_ROOM, str(path), detail) from fault
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -178,7 +192,13 @@ class Store:
         """
         if not self.path.exists():
             raise StoreFault(StoreFaultKind.VANISHED, str(self.folder))
-        connection = _open_writable(self.folder, self.path)
+        try:
+            connection = _open_writable(self.folder, self.path)
+        except StoreFault as fault:
+            if fault.kind is StoreFaultKind.NO_ROOM:
+                # Recording began long ago, and waits.
+                raise StoreFault(StoreFaultKind.FULL, str(self.path)) from fault
+            raise
         ours = "SELECT count(*) FROM run WHERE id = ?"
         if self._run_id and not connection.execute(ours, (self._run_id,)).fetchone()[0]:
             connection.close()
@@ -230,13 +250,13 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     except StoreFault as fault:
         # Where SQLite cannot make its shared memory and no log waits, the file alone is all.
         log = path.with_name(f"{path.name}-wal")
-        if fault.kind not in {StoreFaultKind.READ_ONLY, StoreFaultKind.MISSING} or log.exists():
+        if fault.kind not in _NO_INDEX or (log.exists() and log.stat().st_size):
             raise
     return _open_as(path, "mode=ro&immutable=1")
 
 
 def _open_as(path: Path, mode: str) -> sqlite3.Connection:
-    with translated(path):
+    with _opened(path):
         connection = connect(path, mode)
         try:
             _checked_version(connection, path)
@@ -247,7 +267,7 @@ def _open_as(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _open_writable(folder: Path, path: Path) -> sqlite3.Connection:
-    with translated(path):
+    with _opened(path):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = connect(path, "mode=rwc")

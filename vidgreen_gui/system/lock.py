@@ -9,7 +9,8 @@ from typing import Self
 
 import msgspec
 
-from vidgreen_gui.model.faults import InputFault, StoreFault, StoreFaultKind
+from vidgreen_gui.model.faults import InputFault
+from vidgreen_gui.system.refusals import refusal
 
 LOCK_NAME = "recorder.lock"
 KINDS = ("window", "record", "run")
@@ -96,18 +97,20 @@ def acquire(folder: Path, kind: str) -> RecorderLock:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except PermissionError as error:
-        raise StoreFault(StoreFaultKind.READ_ONLY, str(path), str(error)) from error
     except OSError as error:
-        raise StoreFault(StoreFaultKind.IO, str(path), str(error)) from error
+        raise refusal(error, folder) from error
     if not _locked(descriptor):
         named = _read(descriptor)
         os.close(descriptor)
         raise RecorderBusy(named or _NAMELESS, folder)
     mine = Holder(os.getpid(), kind, time.time_ns())
-    os.ftruncate(descriptor, 0)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    os.write(descriptor, msgspec.json.encode(mine))
+    try:
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, msgspec.json.encode(mine))
+    except OSError as error:
+        os.close(descriptor)
+        raise refusal(error, folder) from error
     return RecorderLock(descriptor, mine)
 
 

@@ -9,6 +9,13 @@ from vidgreen_gui.system.paths import make_private
 LEVELS = ("debug", "info", "warning", "error")
 
 
+class _LogFile(RotatingFileHandler):
+    """A log that cannot be written is no reason to speak."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, logging's own name
+        """Drop what could not be written."""
+
+
 def start_logging(folder: Path, level: str = "info") -> None:
     """Write log records of `level` and above to `folder`/vidgreen.log, 2 files of 1 MB."""
     root = logging.getLogger("vidgreen_gui")
@@ -18,7 +25,7 @@ def start_logging(folder: Path, level: str = "info") -> None:
         before.close()
     try:
         make_private(folder)
-        handler: logging.Handler = RotatingFileHandler(
+        handler: logging.Handler = _LogFile(
             folder / "vidgreen.log", maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True
         )
     except OSError:

@@ -7,9 +7,11 @@ from functools import partial
 from vidgreen_gui.engine.run_clock import RunClock
 from vidgreen_gui.engine.viewer import Viewer
 from vidgreen_gui.model.commands import Command, Say
+from vidgreen_gui.model.faults import Notice, StoreFault, StoreFaultKind
 from vidgreen_gui.model.ports import Recording, Watcher
 from vidgreen_gui.model.session import SessionKind
 from vidgreen_gui.model.user_events import UserEvent
+from vidgreen_gui.store.database import FILE_NAME
 from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.system.clock import SystemClock
 from vidgreen_gui.system.crash import CrashRecords
@@ -24,6 +26,9 @@ from vidgreen_gui.watchers.comfyui.transcript import TranscriptWatcher, read_tra
 
 _DEMO_CARD = "simulated:GeForce RTX 4090"
 
+# Nothing can be written, but what was recorded can be read.
+_SHOWN_ANYWAY = {StoreFaultKind.READ_ONLY, StoreFaultKind.NO_ROOM, StoreFaultKind.NEWER_SCHEMA}
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedRecording:
@@ -34,7 +39,10 @@ class OpenedRecording:
 
 
 def open_recording(paths: Paths, *, demo: bool = False) -> OpenedRecording:
-    """Return the window's recording; a view where another process records. Raise Fault."""
+    """Return the window's recording; a view where it cannot record but there is what to show.
+
+    Raise Fault where there is not even that.
+    """
     start_logging(paths.data / "logs")
     CrashRecords(paths.crashes).install()
     request = RecorderRequest(
@@ -48,6 +56,10 @@ def open_recording(paths: Paths, *, demo: bool = False) -> OpenedRecording:
         assembled = assemble(request, _demo_watchers if demo else watchers_for)
     except RecorderBusy:
         return _view(paths)
+    except StoreFault as fault:
+        if fault.kind not in _SHOWN_ANYWAY or not (paths.data / FILE_NAME).exists():
+            raise
+        return _view(paths, Notice.of(fault, severity="error"))
     assembled.recorder.start()
     return OpenedRecording(assembled.recorder, assembled.close)
 
@@ -57,10 +69,10 @@ def _demo_watchers(clock: RunClock, *_: object) -> tuple[Watcher, ...]:
         return (TranscriptWatcher(clock, read_transcript(lines)),)
 
 
-def _view(paths: Paths) -> OpenedRecording:
+def _view(paths: Paths, why: Notice | None = None) -> OpenedRecording:
     spool = SpoolWriter(paths.data)
     reader = Reader(paths.data)
-    viewer = Viewer(reader, RunClock(SystemClock()), partial(_pass_on, spool))
+    viewer = Viewer(reader, RunClock(SystemClock()), partial(_pass_on, spool), why)
     viewer.start()
 
     def close() -> None:
