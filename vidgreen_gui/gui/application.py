@@ -1,6 +1,7 @@
 """Makes the application and its window; what is slow to import comes after the first paint."""
 
 import gc
+import sys
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
     from vidgreen_gui.texts.catalog import Texts
 
 DESKTOP_FILE = "vidgreen-gui"
+# The window waits no longer than this for the engine's threads.
+_LONGEST_TURN_S = 0.001
 
 
 def make_application(arguments: Sequence[str], language: str) -> QApplication:
     """Return the one application, with its name, font and Qt's own words in `language`."""
     ignore_features()
+    # Python lets a busy thread run five times as long before another gets its turn.
+    sys.setswitchinterval(_LONGEST_TURN_S)
     application = QApplication([*arguments])
     application.setApplicationName("VidGreen")
     application.setDesktopFileName(DESKTOP_FILE)
