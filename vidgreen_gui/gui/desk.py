@@ -94,6 +94,7 @@ class Desk(QObject):
         stage.list.picked.connect(self._on_picked)
         stage.list.rename_asked.connect(self.edits.rename)
         stage.advice.dismissed.connect(self.edits.dismiss_advice)
+        stage.advice.workflow_wanted.connect(self._on_workflow_wanted)
         stage.live.iteration_picked.connect(stage.list.choose_key)
         stage.live.quantity_picked.connect(self.set_quantity)
         stage.live.details.why_asked.connect(self._on_why_known)
@@ -342,6 +343,9 @@ class Desk(QObject):
         rows = evidence(self._texts, self.shown)
         sheet = Popover(self._texts.say("gui.why_known"), rows, self.shell)
         sheet.open_at(button.mapToGlobal(button.rect().topRight()))
+
+    def _on_workflow_wanted(self, name: str, workflow: str | None) -> None:
+        self.errands.save_workflow(self._texts, name, workflow)
 
     def _on_copy_chart(self) -> None:
         if self.stage.live.charts is not None:

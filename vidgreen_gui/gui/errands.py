@@ -127,6 +127,23 @@ class Errands:
             )
             work.then(self._on_exported, self._on_fault)
 
+    def save_workflow(self, texts: Texts, name: str, workflow: str | None) -> None:
+        """Let the user choose where a changed workflow goes, for ComfyUI to open."""
+        if workflow is None:
+            self._tell(Notice("gui.advice.no_graph"))
+            return
+        title = texts.say("gui.advice.save")
+        written, _filter = QFileDialog.getSaveFileName(self._window, title, name, "*.json")
+        if not written:
+            return
+        path = Path(written)
+        try:
+            path.write_text(workflow, encoding="utf-8")
+        except OSError as error:
+            self._tell(Notice("gui.unwritten", (("path", path.name), ("detail", str(error)))))
+        else:
+            self._tell(Notice("gui.advice.saved", (("path", path.name),), severity="info"))
+
     def _accepted(self, dialog: QDialog) -> bool:
         """Run a dialog; return whether it was accepted."""
         done = dialog.exec()

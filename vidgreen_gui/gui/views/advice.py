@@ -19,9 +19,13 @@ _Contents = tuple[str, str | None, tuple[Suggestion, ...], tuple[Verdict, ...]]
 
 
 class Advice(QWidget):
-    """A card per suggestion; made anew only when the suggestions are others."""
+    """A card per suggestion; made anew only when the suggestions are others.
+
+    `workflow_wanted` carries a file's name and the changed workflow, None where there is none.
+    """
 
     dismissed = Signal(str)
+    workflow_wanted = Signal(str, object)
 
     def __init__(self, theme: Theme, texts: Texts, actions: WindowActions) -> None:
         super().__init__()
@@ -52,6 +56,8 @@ class Advice(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The cards' own buttons are the stops of Tab, and come into view when it is their turn.
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.viewport().setAutoFillBackground(False)
         scroll.setWidget(inside)
         layout = QVBoxLayout(self)
@@ -115,9 +121,11 @@ class Advice(QWidget):
     def _drag(self, suggestion: Suggestion, about: str | None) -> WorkflowDrag | None:
         if about is None or not suggestion.change:
             return None
-        return WorkflowDrag(
+        drag = WorkflowDrag(
             suggestion.rule, lambda: self._actions.changed_workflow(about, suggestion)
         )
+        drag.wanted.connect(self.workflow_wanted)
+        return drag
 
     def _about_words(self, shown: Shown) -> str:
         about = shown.snapshot.suggestions_for

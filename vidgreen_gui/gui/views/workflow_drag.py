@@ -1,10 +1,10 @@
-"""The button that hands a changed workflow over: drag it onto ComfyUI's canvas."""
+"""The button that hands a changed workflow over: drag it onto ComfyUI's canvas, or save it."""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, QTemporaryDir, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTemporaryDir, QUrl, Signal
 from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -12,7 +12,12 @@ from vidgreen_gui.gui.views.lettering import TextButton
 
 
 class WorkflowDrag(TextButton):
-    """Starts a drag of a .json file with what `workflow` returns."""
+    """Starts a drag of a .json file with what `workflow` returns.
+
+    Clicked, by key too, it hands over the same in `wanted`: a file's name and its text or None.
+    """
+
+    wanted = Signal(str, object)
 
     def __init__(self, name: str, workflow: Callable[[], str | None]) -> None:
         super().__init__()
@@ -21,6 +26,7 @@ class WorkflowDrag(TextButton):
         self._folder: QTemporaryDir | None = None
         self._pressed: QPoint | None = None
         self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.clicked.connect(self._on_clicked)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where the button was taken."""
@@ -41,6 +47,9 @@ class WorkflowDrag(TextButton):
             drag = QDrag(self)
             drag.setMimeData(mime)
             drag.exec(Qt.DropAction.CopyAction)
+
+    def _on_clicked(self) -> None:
+        self.wanted.emit(f"{self._name}.json", self._workflow())
 
     def file_in_hand(self) -> QMimeData | None:
         """Write the workflow to a temporary file and return its address to be dropped."""
