@@ -9,9 +9,10 @@ from support.engine import CARD, RUN, UTC, S
 
 from vidgreen_gui.accounting.curve import Asleep, build_curve
 from vidgreen_gui.accounting.share import Window, attribute
-from vidgreen_gui.engine.accounts import Span, energy_rows, half_hour_edges
+from vidgreen_gui.engine.accounts import Span, energy_rows, graded, half_hour_edges
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model import events as ev
+from vidgreen_gui.model.session import Iteration, Status, Where
 from vidgreen_gui.model.units import NS_PER_HALF_HOUR
 
 TENTH = S // 10
@@ -137,3 +138,17 @@ def test_a_wall_clock_that_steps_back_doubles_no_key_and_loses_no_joule():
     keys = [(row.owner, row.half_hour_utc_ns) for row in found]
     assert len(set(keys)) == len(keys)
     assert by_owner(found, "energy_j")["a"] == pytest.approx(360_000)
+
+
+def test_what_ran_in_a_cloud_too_is_an_estimate_and_keeps_its_joules():
+    job = {"source_kind": "comfyui", "session_id": "s", "clip_id": "c", "number": 1,
+           "source_id": "", "run_id": "run1", "status": Status.COMPLETED}  # fmt: skip
+    mixed = Iteration(id="a", external_id="a", where=Where.MIXED, **job)
+    local = Iteration(id="b", external_id="b", **job)
+    windows = [Window("a", 10 * S, 20 * S), Window("b", 30 * S, 40 * S)]
+    found = rows(curve(60), windows, [0, 60 * S])
+    told = graded(found, (mixed, local))
+    assert {row.owner: row.grade for row in told} == {
+        "a": "model", "b": "measured", "idle": "measured",
+    }  # fmt: skip
+    assert by_owner(told, "energy_j") == by_owner(found, "energy_j")

@@ -1,5 +1,8 @@
 """Which card a source computes on: by name, by index among twins, never a remote one."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -25,6 +28,11 @@ def on(*names, **more):
         (on("cuda:1 NVIDIA GeForce RTX 4090 : native"), (BIG, TWIN), ("twin",)),
         (on("cuda:0 NVIDIA GeForce RTX 4090", "cuda:1 NVIDIA GeForce RTX 4090"), (BIG, TWIN),
          ("big", "twin")),
+        (on("NVIDIA GeForce RTX 4090", device_indexes=(1,)), (BIG, TWIN), ("twin",)),
+        (on("NVIDIA GeForce RTX 4090", device_indexes=(0,)), (SMALL, TWIN), ("twin",)),
+        (on("NVIDIA Unheard Of", device_indexes=(0,)), (BIG,), ("big",)),
+        (on("NVIDIA Unheard Of", device_indexes=(0,)), (BIG, TWIN), ()),
+        (on("cpu", device_indexes=(None,)), (BIG,), ()),
         (on("cpu"), (BIG,), ()),
         (on("NVIDIA GeForce RTX 4090", is_local=False), (BIG,), ()),
         (on("NVIDIA GeForce RTX 4090"), (), ()),
@@ -34,6 +42,21 @@ def on(*names, **more):
 )  # fmt: skip
 def test_the_devices_of_a_source(source, devices, expected):
     assert devices_for(source, devices) == expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [("1", "twin"), ("GPU-b", "twin"), ("0,1", "big"), ("", "big"), ("7", "big"), ("-1", "big")],
+)
+def test_a_server_started_for_one_of_two_twins_computes_on_that_one(seen, expected):
+    first, second = replace(BIG, uuid="GPU-a", index=0), replace(TWIN, uuid="GPU-b", index=1)
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": seen}
+    command = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as server:
+        source = on("NVIDIA GeForce RTX 4090", device_indexes=(0,), pid=server.pid)
+        assert devices_for(source, (first, second)) == (expected,)
+        server.communicate(b"\n")
+    assert devices_for(source, (first, second)) == ("big",)
 
 
 def test_our_own_draw_is_a_model_of_processor_time():

@@ -1,5 +1,7 @@
 """Jobs become iterations of clips and sessions; edits can be taken back; nothing comes twice."""
 
+from dataclasses import replace
+
 import pytest
 from support.engine import UTC, Earlier, S, a_ledger, a_source, a_start, an_end, key
 
@@ -9,7 +11,7 @@ from vidgreen_gui.model import commands as do
 from vidgreen_gui.model import events as ev
 from vidgreen_gui.model import user_events as said
 from vidgreen_gui.model.faults import InputFault
-from vidgreen_gui.model.session import EndedBy, SessionKind, Status
+from vidgreen_gui.model.session import EndedBy, SessionKind, Status, Where
 from vidgreen_gui.model.settings import ClipHints, Extraction
 
 
@@ -275,3 +277,10 @@ def test_an_undone_choice_is_answered_so_that_it_can_be_remembered(intake):
     intake.command(do.Say(dismissed), S, UTC)
     (event,) = intake.command(do.Undo(), 2 * S, UTC)
     assert event == said.AdviceDismissed(t_ns=2 * S, rule="frames", dismissed=False)
+
+
+def test_a_cloud_s_job_computes_on_no_card_of_ours(intake):
+    intake.event(replace(a_start("a", 1.0), where=Where.CLOUD), UTC)
+    intake.event(replace(a_start("b", 1.0), where=Where.MIXED), UTC)
+    assert iteration(intake, "a").device_ids == ()
+    assert iteration(intake, "b").device_ids == ("gpu0",)

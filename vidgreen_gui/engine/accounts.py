@@ -13,7 +13,7 @@ from vidgreen_gui.accounting.share import METHOD_VERSION, Window, attribute
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model.footprint import Grade, Range
 from vidgreen_gui.model.power import Block, CounterBlock, Device, PowerBlock
-from vidgreen_gui.model.session import Iteration
+from vidgreen_gui.model.session import Iteration, Where
 from vidgreen_gui.model.units import NS_PER_HALF_HOUR, NS_PER_S
 from vidgreen_gui.store.batch import EnergyRow
 
@@ -204,6 +204,22 @@ def merged(rows: Iterable[EnergyRow]) -> tuple[EnergyRow, ...]:
             grade=row.grade if before.grade == Grade.MISSING else before.grade,
         )  # fmt: skip
     return tuple(sums.values())
+
+
+def graded(rows: Iterable[EnergyRow], iterations: Iterable[Iteration]) -> tuple[EnergyRow, ...]:
+    """Return the rows, those of jobs that ran in somebody's cloud too as estimates.
+
+    What was measured here is a part of what such a job used, and must not pass for all of it.
+    """
+    mixed = {i.id for i in iterations if i.where is Where.MIXED}
+    if not mixed:
+        return tuple(rows)
+    return tuple(
+        replace(row, grade=Grade.MODEL.value)
+        if row.owner in mixed and Grade(row.grade).is_measured
+        else row
+        for row in rows
+    )
 
 
 def _bins(edges: Ints, window: Window) -> tuple[int, int]:

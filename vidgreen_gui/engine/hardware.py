@@ -4,6 +4,7 @@ import os
 import platform
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import psutil
 
@@ -22,7 +23,7 @@ def devices_for(found: SourceFound, devices: Sequence[Device]) -> tuple[str, ...
 
     A source elsewhere computes on none of ours. A meter that senses nothing (a simulation, a
     recorded trace) stands for whatever renders here. Otherwise names decide, and where several
-    cards share a name, the CUDA index among them.
+    cards share a name, the CUDA index among those that the process may see.
     """
     if not found.is_local or not devices:
         return ()
@@ -33,19 +34,40 @@ def devices_for(found: SourceFound, devices: Sequence[Device]) -> tuple[str, ...
         return (devices[0].id,)
     if found.source_kind != "comfyui":
         return tuple(device.id for device in devices)
-    matched = [match for name in found.device_names if (match := _match(name, devices))]
+    seen = visible_cards(found.pid)
+    names = zip_longest(found.device_names, found.device_indexes[: len(found.device_names)])
+    matched = [match for name, index in names if (match := _match(name, index, devices, seen))]
     return tuple(dict.fromkeys(device.id for device in matched))
 
 
-def _match(name: str, devices: Sequence[Device]) -> Device | None:
+def visible_cards(pid: int | None) -> tuple[str, ...]:
+    """Return what a process's CUDA_VISIBLE_DEVICES names, in its order; empty where it is unset."""
+    if pid is None:
+        return ()
+    try:
+        named = psutil.Process(pid).environ().get("CUDA_VISIBLE_DEVICES", "")
+    except (psutil.Error, OSError):
+        return ()
+    return tuple(part.strip() for part in named.split(",") if part.strip())
+
+
+def _match(
+    name: str, index: int | None, devices: Sequence[Device], seen: Sequence[str]
+) -> Device | None:
     if name.strip().lower().startswith("cpu"):
         return None
-    index = int(found[1]) if (found := re.match(r"cuda:(\d+)", name)) else 0
+    named = re.match(r"cuda:(\d+)", name)
+    index = int(named[1]) if named else index
     plain = _plain(re.sub(r"^cuda:\d+\s*", "", name).split(" : ")[0])
     alike = [d for d in devices if plain and (plain in _plain(d.name) or _plain(d.name) in plain)]
     if not alike:
-        return devices[0] if len(devices) == 1 and found else None
-    return alike[index] if index < len(alike) else alike[0]
+        return devices[0] if len(devices) == 1 and index is not None else None
+    if index is not None and index < len(seen):
+        wanted = seen[index]
+        chosen = [d for d in alike if d.uuid.startswith(wanted) or str(d.index) == wanted]
+        return (chosen or alike)[0]
+    # CUDA counts the fastest cards first, twins in the order of the bus.
+    return alike[index] if index is not None and index < len(alike) else alike[0]
 
 
 def _plain(name: str) -> str:

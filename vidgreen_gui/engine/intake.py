@@ -14,7 +14,7 @@ from vidgreen_gui.model import commands as do
 from vidgreen_gui.model import events as ev
 from vidgreen_gui.model import user_events as said
 from vidgreen_gui.model.faults import InputFault, StoreFault
-from vidgreen_gui.model.session import EndedBy, SessionKind, Status
+from vidgreen_gui.model.session import EndedBy, SessionKind, Status, Where
 from vidgreen_gui.model.settings import Extraction
 from vidgreen_gui.store.batch import PrivateText
 
@@ -112,7 +112,8 @@ class Intake:
             return
         source = self.ledger.sources.get(event.source_id)
         devices = event.device_ids
-        if not devices and source is not None and event.provider is None:
+        here = event.provider is None and event.where is not Where.CLOUD
+        if not devices and source is not None and here:
             devices = devices_for(source.found, tuple(self.ledger.devices.values()))
         event = replace(event, device_ids=devices, extraction=_completed(event.extraction))
         for placed in self._placing.started(event, utc_ns):

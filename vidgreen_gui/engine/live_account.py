@@ -10,6 +10,7 @@ from vidgreen_gui.engine.accounts import (
     Span,
     disagrees,
     energy_rows,
+    graded,
     half_hour_edges,
     merged,
     phase_energies_j,
@@ -114,7 +115,7 @@ class LiveAccount:
             fresh += self._between(session_id, device, firm.until_ns, end_ns, iterations)
         counted = {device.id for device in devices}
         settled = (row for row in self._settled if row.device_id in counted)
-        rows = merged((*settled, *fresh))
+        rows = graded(merged((*settled, *fresh)), iterations)
         self._settle(session_id, start_ns, now_ns, (*devices, *uncounted), iterations)
         return rows
 

@@ -10,6 +10,7 @@ from vidgreen_gui.accounting.curve import Asleep, EnergyCurve, build_curve
 from vidgreen_gui.engine.accounts import (
     Span,
     energy_rows,
+    graded,
     half_hour_edges,
     phase_energies_j,
     seen_until,
@@ -150,7 +151,7 @@ def _account(reader: Reader, stored: _Stored) -> _Energy:
             if device.id in iteration.device_ids:
                 energies = phase_energies_j(curve, windows, iteration)
                 phases[iteration.id] = _added(phases.get(iteration.id), energies)
-    return _Energy(tuple(rows), phases)
+    return _Energy(graded(rows, stored.iterations), phases)
 
 
 def power_curve(

@@ -38,7 +38,10 @@ class JobKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFound:
-    """A server, a spool or a provider answers; `device_ids` are what it computes on, if known."""
+    """A server, a spool or a provider answers; `device_ids` are what it computes on, if known.
+
+    `device_indexes` stand beside `device_names`: CUDA's, among the cards its process may see.
+    """
 
     t_ns: int
     source_id: str
@@ -47,6 +50,7 @@ class SourceFound:
     version: str = ""
     device_ids: tuple[str, ...] = ()
     device_names: tuple[str, ...] = ()
+    device_indexes: tuple[int | None, ...] = ()
     pid: int | None = None
     is_local: bool = True
 

@@ -179,6 +179,7 @@ class Connection:
             label=self.address.label,
             version=stats.system.comfyui_version,
             device_names=tuple(clean_device_name(device.name) for device in stats.devices),
+            device_indexes=tuple(device.index for device in stats.devices),
             pid=pid,
             is_local=self._is_local,
         )
