@@ -74,7 +74,10 @@ def _notes(evaluator: Evaluator, settings: Settings, saver: Node | None) -> tupl
     if saver is not None and saver_rank(saver) == 0:
         needed += [settings.frames, settings.fps]
     needed += [settings.steps, settings.evaluations]
-    hole = settings.samplers and evaluator.missed and None in needed
+    hole = evaluator.missed and None in needed
+    if not settings.samplers:
+        # A sampler whose values have no names is not even known to be one.
+        hole = evaluator.graph.unread
     return ("note.workflow.values_without_names",) if hole else ()
 
 
