@@ -63,9 +63,9 @@ def test_choose_mark_rename_and_look(window, qtbot):
     _press(qtbot, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(_said(window)) == 3)
     keep, discard, rename = _said(window)
-    assert isinstance(keep, IterationMarked) and keep.kept is True
-    assert isinstance(discard, IterationMarked) and discard.kept is False
-    assert isinstance(rename, ClipRenamed) and rename.name == "rooftop at dusk"
+    assert [type(keep), type(discard)] == [IterationMarked, IterationMarked]
+    assert [keep.kept, discard.kept] == [True, False]
+    assert (type(rename), rename.name) == (ClipRenamed, "rooftop at dusk")
 
 
 def test_units_and_evidence(window, qtbot):
