@@ -226,10 +226,6 @@ def test_a_driver_that_loads_and_fails_is_a_fault_never_a_simulation(said, tmp_p
             status, told, _ = said(*call)
             assert status == {"record": 2, "run": 125}[call[0]]
             assert len(told.splitlines()) == 1
-        status, _, out = said("doctor", "--json")
-        found = json.loads(out)
-        assert (status, found["devices"]) == (0, [])
-        assert found["problems"]
         # The window goes on without watts and says why.
         paths = Paths(tmp_path / "data", tmp_path / "config")
         assembled = assemble(
@@ -241,6 +237,16 @@ def test_a_driver_that_loads_and_fails_is_a_fault_never_a_simulation(said, tmp_p
             ]
         finally:
             assembled.close()
+
+
+def test_the_doctor_names_a_driver_that_fails(said):
+    standin = NvmlStandin(Gpu("GPU-1"))
+    standin.fail("nvmlInitWithFlags", None, pynvml.NVML_ERROR_DRIVER_NOT_LOADED)
+    with installed(standin):
+        status, told, out = said("doctor", "--json")
+    found = json.loads(out)
+    assert (status, told, found["devices"]) == (0, "", [])
+    assert any("driver" in problem["what"] for problem in found["problems"])
 
 
 def test_a_driver_without_a_card_is_said(said):
