@@ -22,6 +22,7 @@ from vidgreen_gui.model.facts import (
     SessionFacts,
     Totals,
 )
+from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.footprint import MISSING, Figure, Grade, GridFactor, Range, Scope, Tariff
 from vidgreen_gui.model.power import Device
 from vidgreen_gui.model.session import Clip, Iteration, Project, Session
@@ -56,6 +57,7 @@ class SessionData:
     curves: tuple[PowerCurve, ...] = ()
     self_wh: Figure = MISSING
     digest: str = ""
+    notices: tuple[Notice, ...] = ()
     memo: Memo = field(default_factory=Memo)
 
 
@@ -99,6 +101,7 @@ def session_facts(data: SessionData) -> SessionFacts:
         curves=data.curves,
         cumulative=cumulative_table(clips, (idle, standby, other), began, ended, data.memo),
         digest=data.digest,
+        notices=data.notices,
     )
 
 

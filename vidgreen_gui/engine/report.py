@@ -9,6 +9,7 @@ import numpy as np
 from vidgreen_gui.accounting.curve import Asleep, EnergyCurve, build_curve
 from vidgreen_gui.engine.accounts import (
     Span,
+    disagrees,
     energy_rows,
     graded,
     half_hour_edges,
@@ -18,6 +19,7 @@ from vidgreen_gui.engine.accounts import (
 )
 from vidgreen_gui.engine.figures import SessionData, counted_devices, session_facts
 from vidgreen_gui.engine.hardware import this_machine
+from vidgreen_gui.engine.notices import counter_notice
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model.events import (
     ClockAnchored,
@@ -28,7 +30,7 @@ from vidgreen_gui.model.events import (
     SessionStarted,
 )
 from vidgreen_gui.model.facts import PowerCurve, SessionFacts
-from vidgreen_gui.model.faults import InputFault
+from vidgreen_gui.model.faults import InputFault, Notice
 from vidgreen_gui.model.footprint import GridFactor, Tariff
 from vidgreen_gui.model.power import Device
 from vidgreen_gui.model.session import Clip, Iteration, Project, Session, SessionKind
@@ -39,6 +41,8 @@ from vidgreen_gui.store.queries import Reader
 
 CURVE_COLUMNS = 1200
 _FOREVER_NS = 2**63 - 1
+# In a shorter session the lag of one power reading passes for a counter that disagrees.
+_JUDGED_NS = 60 * NS_PER_S
 
 
 def find_session(reader: Reader, wanted: str) -> Session:
@@ -76,6 +80,7 @@ class _Stored:
 class _Energy:
     rows: tuple[EnergyRow, ...]
     phases_j: dict[str, tuple[float | None, ...]]
+    notices: tuple[Notice, ...] = ()
 
 
 def session_report(reader: Reader, session: Session) -> SessionFacts:
@@ -99,6 +104,7 @@ def session_report(reader: Reader, session: Session) -> SessionFacts:
             factor=factor,
             tariff=tariff,
             phases_j=energy.phases_j,
+            notices=energy.notices,
             curves=tuple(
                 power_curve(reader, session.run_id, device.id, stored.span_ns, stored.times)
                 for device in stored.counted
@@ -141,8 +147,12 @@ def _account(reader: Reader, stored: _Stored) -> _Energy:
     imported = session.kind is SessionKind.IMPORTED
     rows = list(reader.energies(session.id)) if imported else []
     phases: dict[str, tuple[float | None, ...]] = {}
+    notices: list[Notice] = []
     for device in stored.counted:
         curve = _curve(reader, session.run_id, device.id, start_ns, end_ns, _asleep(stored, device))
+        ratio = curve.reconciliation
+        if ratio is not None and disagrees(ratio) and end_ns - start_ns >= _JUDGED_NS:
+            notices.append(counter_notice(device, ratio))
         windows = windows_on(device.id, stored.iterations, end_ns)
         last_ns = max(start_ns, seen_until(curve.t_ns, end_ns))
         edges = half_hour_edges(start_ns, last_ns, stored.times)
@@ -151,7 +161,7 @@ def _account(reader: Reader, stored: _Stored) -> _Energy:
             if device.id in iteration.device_ids:
                 energies = phase_energies_j(curve, windows, iteration)
                 phases[iteration.id] = _added(phases.get(iteration.id), energies)
-    return _Energy(graded(rows, stored.iterations), phases)
+    return _Energy(graded(rows, stored.iterations), phases, tuple(notices))
 
 
 def power_curve(

@@ -56,6 +56,7 @@ def _meters(facts: SessionFacts, texts: Texts) -> list[str]:
         for device in facts.devices
         if device.id in facts.counted_device_ids
     ]
+    lines += [texts.fault(notice) for notice in facts.notices]
     machine = facts.machine
     lines.append(
         texts.say(

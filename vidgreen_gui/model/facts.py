@@ -160,7 +160,10 @@ class Machine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFacts:
-    """A session as it is exported: everything a reader needs, and nothing private."""
+    """A session as it is exported: everything a reader needs, and nothing private.
+
+    `notices` say what to know of its measurements beside their grades.
+    """
 
     app_version: str
     method_version: int
@@ -184,6 +187,7 @@ class SessionFacts:
     curves: tuple[PowerCurve, ...] = ()
     cumulative: CumulativeTable = field(default_factory=CumulativeTable)
     digest: str = ""
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
