@@ -3,6 +3,7 @@ from support.facts import FRANCE, TARIFF, spring_campaign
 from support.window import GERMANY
 
 from vidgreen_gui.gui.dialogs.ask import Ask
+from vidgreen_gui.gui.dialogs.card import CardDialog
 from vidgreen_gui.gui.dialogs.export import ExportDialog
 from vidgreen_gui.gui.dialogs.price import PriceDialog
 from vidgreen_gui.gui.dialogs.zone import ZoneDialog
@@ -46,7 +47,7 @@ def test_the_known_price_stands_there(dressed, qtbot, texts):
 
 
 def test_a_search_without_a_result_cannot_be_accepted(dressed, qtbot, texts):
-    dialog = ZoneDialog(texts["en"], (FRANCE, GERMANY))
+    dialog = ZoneDialog(texts["en"], (GERMANY, FRANCE), FRANCE)
     qtbot.addWidget(dialog)
     assert dialog.factor == FRANCE
     dialog.search.setText("ger")
@@ -54,6 +55,16 @@ def test_a_search_without_a_result_cannot_be_accepted(dressed, qtbot, texts):
     dialog.search.setText("atlantis")
     assert dialog.factor is None
     assert not dialog.accept_button.isEnabled()
+
+
+def test_nothing_is_chosen_for_who_chose_nothing(dressed, qtbot, texts):
+    dialog = CardDialog(texts["en"], ("GeForce RTX 3090", "GeForce RTX 4090"))
+    qtbot.addWidget(dialog)
+    assert dialog.card is None
+    assert not dialog.accept_button.isEnabled()
+    dialog.list.setCurrentIndex(dialog.list.model().index(1, 0))
+    assert dialog.card == "GeForce RTX 4090"
+    assert dialog.accept_button.isEnabled()
 
 
 def test_an_empty_line_is_no_answer(dressed, qtbot, texts):

@@ -142,7 +142,7 @@ class Desk(QObject):
             "why_known": self._on_why_known,
             "copy_chart": self._on_copy_chart,
             "copy_table": self._on_copy_table,
-            "zone": lambda: errands.choose_zone(self._texts),
+            "zone": lambda: errands.choose_zone(self._texts, self._snapshot.factor),
             "card": lambda: errands.choose_card(self._texts),
             "price": self._on_price,
             "address": lambda: errands.ask(self._texts, "address", edits.watch),

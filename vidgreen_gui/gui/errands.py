@@ -39,13 +39,13 @@ class Errands:
         self._tasks = tasks
         self._tell = tell
 
-    def choose_zone(self, texts: Texts) -> None:
+    def choose_zone(self, texts: Texts, current: GridFactor | None) -> None:
         """Let the user pick the grid."""
 
         def show(factors: tuple[GridFactor, ...]) -> None:
             from vidgreen_gui.gui.dialogs.zone import ZoneDialog
 
-            dialog = ZoneDialog(texts, factors, self._window)
+            dialog = ZoneDialog(texts, factors, current, self._window)
             if self._accepted(dialog) and dialog.factor is not None:
                 self._edits.choose_factor(dialog.factor)
 

@@ -10,7 +10,7 @@ class CardDialog(PickDialog):
     """Every card whose behaviour is known; `card` is the name of the one that was picked."""
 
     def __init__(self, texts: Texts, cards: tuple[str, ...], parent: QWidget | None = None) -> None:
-        super().__init__(texts, "gui.card", [(name, name) for name in cards], parent)
+        super().__init__(texts, "gui.card", [(name, name) for name in cards], parent=parent)
 
     @property
     def card(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Picks one of many: a search line over a list, the first that matches chosen."""
+"""Picks one of many: a search line over a list."""
 
 from collections.abc import Sequence
 
@@ -43,13 +43,18 @@ class ChoiceModel(QAbstractListModel):
 
 
 class PickDialog(Frame):
-    """Asks in the sentences `code` + ".title", ".about", ".search" and ".accept"."""
+    """Asks in the sentences `code` + ".title", ".about", ".search" and ".accept".
+
+    At first `current` is chosen, nothing where that is none of the choices; a search chooses the
+    first that matches.
+    """
 
     def __init__(
         self,
         texts: Texts,
         code: str,
         choices: Sequence[tuple[str, object]],
+        current: object = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(texts, texts.say(f"{code}.title"), texts.say(f"{code}.accept"), parent)
@@ -70,8 +75,10 @@ class PickDialog(Frame):
         self.body.addWidget(self.search)
         self.body.addWidget(self.list, 1)
         self.search.textChanged.connect(self._on_search)
+        self.list.selectionModel().currentChanged.connect(self._on_chosen)
         self.list.doubleClicked.connect(self.accept)
-        self._on_search("")
+        places = [place for place, (_line, one) in enumerate(choices) if one == current]
+        self._choose(places[0] if places else -1)
 
     @property
     def picked(self) -> object:
@@ -80,6 +87,14 @@ class PickDialog(Frame):
 
     def _on_search(self, text: str) -> None:
         self._filter.setFilterFixedString(text.strip())
-        self.list.setCurrentIndex(self._filter.index(0, 0))
+        self._choose(0)
+
+    def _choose(self, place: int) -> None:
+        index = self._filter.index(place, 0)
+        self.list.setCurrentIndex(index)
+        self.list.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        self._on_chosen(index)
+
+    def _on_chosen(self, index: QModelIndex) -> None:
         if self.accept_button is not None:
-            self.accept_button.setEnabled(self._filter.rowCount() > 0)
+            self.accept_button.setEnabled(index.isValid())

@@ -12,10 +12,16 @@ class ZoneDialog(PickDialog):
     """Every grid factor with its source and year; `factor` is what was picked."""
 
     def __init__(
-        self, texts: Texts, factors: tuple[GridFactor, ...], parent: QWidget | None = None
+        self,
+        texts: Texts,
+        factors: tuple[GridFactor, ...],
+        current: GridFactor | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         choices = [(f"{grid_words(texts, one)} ({one.zone})", one) for one in factors]
-        super().__init__(texts, "gui.zone", choices, parent)
+        zone = current.zone if current else None
+        chosen = next((one for one in factors if one.zone == zone), None)
+        super().__init__(texts, "gui.zone", choices, chosen, parent)
 
     @property
     def factor(self) -> GridFactor | None:
