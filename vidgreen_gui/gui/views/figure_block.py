@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from vidgreen_gui.gui.views.lettering import NameLabel, PlainLabel, Size
+from vidgreen_gui.gui.views.lettering import FigureLabel, NameLabel, PlainLabel, Size
 
 
 class FigureBlock(QWidget):
@@ -11,7 +11,7 @@ class FigureBlock(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._label = NameLabel(tone="muted")
-        self._value = PlainLabel(Size.VALUE, bold=True)
+        self._value = FigureLabel(Size.VALUE, bold=True)
         self._detail = PlainLabel(Size.SMALL, "muted", wrap=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

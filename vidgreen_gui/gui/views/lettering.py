@@ -91,6 +91,48 @@ class NameLabel(PlainLabel):
         painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
+class FigureLabel(PlainLabel):
+    """A label whose figure changes several times a second.
+
+    A QLabel asks for a new layout of the window with every text; this one only where its text
+    needs more room than any before.
+    """
+
+    def __init__(self, size: Size = Size.BODY, tone: str = "", *, bold: bool = False) -> None:
+        super().__init__(size, tone, bold=bold)
+        self._figure = ""
+        self._room = 0
+
+    def text(self) -> str:
+        """Return the figure on show."""
+        return self._figure
+
+    def setText(self, text: str) -> None:
+        """Show another figure."""
+        self._figure = text
+        needed = self.fontMetrics().horizontalAdvance(text)
+        if needed > self._room:
+            self._room = needed
+            self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the room of the longest figure so far."""
+        return QSize(self._room, self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: a figure is never shortened."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """Draw the figure."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(
+            self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, self._figure
+        )
+
+
 class TextButton(QPushButton):
     """A button that is as wide as its label; `tone` is "", "link", "wide" or "flat"."""
 
