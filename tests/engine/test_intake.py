@@ -284,3 +284,20 @@ def test_a_cloud_s_job_computes_on_no_card_of_ours(intake):
     intake.event(replace(a_start("b", 1.0), where=Where.MIXED), UTC)
     assert iteration(intake, "a").device_ids == ()
     assert iteration(intake, "b").device_ids == ("gpu0",)
+
+
+def test_a_source_that_tells_no_times_ends_later_by_the_wall_clock(intake):
+    intake.event(a_start("a", 1.0), UTC)
+    intake.end_session(6 * S, UTC + 6 * S, EndedBy.QUIT)
+    stored = iteration(intake, "a")
+    later = Intake(a_ledger(), Forecast(), Earlier(stored))
+    later.ledger.run_id = "run2"
+    later.event(an_end("a", 60.0), UTC)
+    found = iteration(later, "a")
+    assert (found.start_ns, found.end_ns, found.ended_utc_ns) == (S, 60 * S, UTC + 60 * S)
+
+
+def test_a_sitting_begins_when_its_first_job_did_not_when_that_was_heard(intake):
+    intake.event(a_start("a", -20.0), UTC + 5 * S)
+    session = intake.ledger.session
+    assert session.started_utc_ns == iteration(intake, "a").started_utc_ns == UTC - 20 * S

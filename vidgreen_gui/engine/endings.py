@@ -6,22 +6,22 @@ from vidgreen_gui.model.events import IterationEnded
 from vidgreen_gui.model.session import Iteration, Phase
 
 
-def ended_later(iteration: Iteration, event: IterationEnded) -> Iteration:
+def ended_later(iteration: Iteration, event: IterationEnded, seen_utc_ns: int) -> Iteration:
     """Return an iteration of an earlier run with the end that was told in this one.
 
     Its samples lie on that run's clock and stop with it: the rest of its time is a gap.
+    `seen_utc_ns` is when its end was seen, for a source that tells no times.
     """
     ended = replace(iteration, status=event.status, outputs=event.outputs, cached=event.cached)
-    if iteration.start_ns is None or event.start_ns is None or event.end_ns is None:
-        return ended
-    seen_ns = (iteration.end_ns or iteration.start_ns) - iteration.start_ns
-    took_ns = max(seen_ns, event.end_ns - event.start_ns)
     began_utc_ns = iteration.started_utc_ns
-    return replace(
-        ended,
-        end_ns=iteration.start_ns + took_ns,
-        ended_utc_ns=None if began_utc_ns is None else began_utc_ns + took_ns,
-    )
+    if iteration.start_ns is None or began_utc_ns is None:
+        return ended
+    took_ns = seen_utc_ns - began_utc_ns
+    if event.start_ns is not None and event.end_ns is not None:
+        took_ns = event.end_ns - event.start_ns
+    if iteration.end_ns is not None:
+        took_ns = max(took_ns, iteration.end_ns - iteration.start_ns)
+    return replace(ended, end_ns=iteration.start_ns + took_ns, ended_utc_ns=began_utc_ns + took_ns)
 
 
 def fitted(phases: tuple[Phase, ...], start_ns: int, end_ns: int) -> tuple[Phase, ...]:

@@ -64,7 +64,7 @@ class Intake:
         """Take one event of a source, a device or a clock."""
         match event:
             case ev.IterationStarted():
-                self._started(event, utc_ns)
+                self._started(event)
             case ev.IterationBackfilled():
                 self._backfilled(event, utc_ns)
             case ev.IterationEnded():
@@ -107,7 +107,7 @@ class Intake:
                     )
                 )
 
-    def _started(self, event: ev.IterationStarted, utc_ns: int) -> None:
+    def _started(self, event: ev.IterationStarted) -> None:
         if self._is_known(event.key):
             return
         source = self.ledger.sources.get(event.source_id)
@@ -116,7 +116,7 @@ class Intake:
         if not devices and source is not None and here:
             devices = devices_for(source.found, tuple(self.ledger.devices.values()))
         event = replace(event, device_ids=devices, extraction=_completed(event.extraction))
-        for placed in self._placing.started(event, utc_ns):
+        for placed in self._placing.started(event):
             if isinstance(placed, ev.IterationStarted):
                 self._remember_private(placed.iteration_id, placed.extraction, placed.graph_json)
                 extraction = without_private(placed.extraction)

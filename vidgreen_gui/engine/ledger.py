@@ -231,7 +231,7 @@ class Ledger:
         if iteration is None or iteration.status not in {Status.RUNNING, Status.UNKNOWN}:
             return
         if iteration.run_id != self.run_id:
-            self._put(ended_later(iteration, event))
+            self._put(ended_later(iteration, event, self.utc_ns(event.t_ns)))
             return
         told = event.start_ns is not None and event.end_ns is not None
         start_ns = event.start_ns if told else iteration.start_ns

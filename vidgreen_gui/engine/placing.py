@@ -39,14 +39,14 @@ class Placing:
         self._new_id = make_id
         self._hints: dict[str, ClipHints] = {}
 
-    def started(self, event: ev.IterationStarted, utc_ns: int) -> Iterable[ev.Event]:
+    def started(self, event: ev.IterationStarted) -> Iterable[ev.Event]:
         """Yield what must be logged for a job that began, the completed event last.
 
         Each event is to be applied before the next is asked for.
         """
         ledger = self._ledger
         if ledger.session is None:
-            yield self._session(event.t_ns, utc_ns, self._kind)
+            yield self._session(event.t_ns, ledger.utc_ns(event.t_ns), self._kind)
         clip = None if ledger.working_on is None else ledger.clip_of(ledger.working_on)
         if clip is None and event.parent and (parent := ledger.by_key.get(event.parent)):
             clip = ledger.clip_of(ledger.iterations[parent].clip_id)
