@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.facts import snapshot, spring_campaign
+from support.facts import Job, session_facts, snapshot, spring_campaign
 from support.window import STATES
 
 from vidgreen_gui.gui.endings import Endings
@@ -12,6 +12,7 @@ from vidgreen_gui.gui.notices import said, strips
 from vidgreen_gui.gui.shown import Quantity, shown_of
 from vidgreen_gui.gui.title import window_title
 from vidgreen_gui.model.faults import Notice
+from vidgreen_gui.model.session import Cached
 from vidgreen_gui.system.resources import load_texts
 
 ENGLISH = load_texts("en")
@@ -52,6 +53,18 @@ def test_an_ending_is_noticed_once_and_forgotten_with_the_next_start():
     assert endings.take(finished).iteration.number == 4
     assert endings.take(finished).iteration.number == 4
     assert endings.take(running) is None
+
+
+def test_an_end_too_quick_to_be_seen_running_is_news_too():
+    endings = Endings()
+    jobs = [("c-01", Job(clip="shot", start_s=10, length_s=90, wh=9.0))]
+    assert endings.take(snapshot(None)) is None
+    assert endings.take(snapshot(session_facts(jobs, end_s=120))) is None
+    jobs.append(("c-01", Job(clip="shot", start_s=130, length_s=0.1, wh=0.0, cached=Cached.ALL)))
+    quick = snapshot(session_facts(jobs, end_s=140))
+    assert endings.take(quick).iteration.number == 2
+    (strip,) = _strips(quick, endings.take(quick))
+    assert strip.sentence == "Iteration 2 came from the cache: nothing was computed again."
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

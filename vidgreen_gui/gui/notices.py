@@ -8,7 +8,7 @@ from vidgreen_gui.gui.shown import Shown
 from vidgreen_gui.gui.wording import energy_words, grams_per_kwh, mass_of_co2e
 from vidgreen_gui.model.facts import IterationFacts, SourceNow
 from vidgreen_gui.model.faults import Notice
-from vidgreen_gui.model.session import Status
+from vidgreen_gui.model.session import Cached, Status
 from vidgreen_gui.texts.catalog import Texts
 
 _PRESSING = {"error": 0, "warning": 1, "info": 3}
@@ -118,8 +118,9 @@ def _source_trouble(texts: Texts, source: SourceNow) -> list[Strip]:
 def _ended(texts: Texts, shown: Shown, facts: IterationFacts) -> Strip:
     numbers = texts.numbers
     iteration = facts.iteration
+    computed = iteration.cached is not Cached.ALL
     head = texts.say(
-        f"gui.strip.ended.{iteration.status.value}",
+        f"gui.strip.ended.{iteration.status.value if computed else 'cached'}",
         number=iteration.number,
         energy=with_shape(energy_words(texts, facts.energy_wh.best), facts.energy_wh.grade),
         duration=numbers.duration(facts.duration_s),

@@ -64,7 +64,8 @@ def stack_of(snapshot: LiveSnapshot, unit: Unit) -> Stack:
     """Return the session's cumulative table in `unit`, in Wh where it cannot be converted.
 
     The last values equal the clips' own figures: each layer is scaled by what its clip's energy
-    became in that unit. Clips stand in order of start with idle under the newest.
+    became in that unit. Clips stand in the order in which they were last worked on, with idle under
+    the newest.
     """
     session = snapshot.session
     used = unit if _per_wh(snapshot, unit) is not None else Unit.ENERGY
@@ -75,7 +76,7 @@ def stack_of(snapshot: LiveSnapshot, unit: Unit) -> Stack:
     outside = [owner for owner in table.owners if owner not in clips]
     inside = sorted(
         (owner for owner in table.owners if owner in clips),
-        key=lambda owner: _first_start(clips[owner]),
+        key=lambda owner: _last_start(clips[owner]),
     )
     order = [*inside[:-1], *outside, *inside[-1:]]
     layers = tuple(
@@ -93,8 +94,8 @@ def stack_of(snapshot: LiveSnapshot, unit: Unit) -> Stack:
     return Stack(t_ms, layers, used, _ends(layers, clips))
 
 
-def _first_start(clip: ClipFacts) -> int:
-    return min((one.iteration.started_utc_ns or 0 for one in clip.iterations), default=0)
+def _last_start(clip: ClipFacts) -> int:
+    return max((one.iteration.started_utc_ns or 0 for one in clip.iterations), default=0)
 
 
 def _per_wh(snapshot: LiveSnapshot, unit: Unit) -> float | None:
