@@ -1,6 +1,7 @@
 """A window beside a recorder: what is stored so far, live, and edits that reach the recorder."""
 
 import time
+from pathlib import Path
 
 import pytest
 from support.engine import a_source, a_start
@@ -13,6 +14,7 @@ from vidgreen_gui.model import user_events as said
 from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.system.clock import SystemClock
 from vidgreen_gui.system.paths import Paths
+from vidgreen_gui.system.spool import SpoolFault
 from vidgreen_gui.verbs.assembly import RecorderRequest, assemble
 
 
@@ -69,8 +71,32 @@ def test_a_running_iteration_grows_from_look_to_look(viewer):
 
 def test_an_edit_is_passed_on_and_the_rest_is_refused_in_words(viewer):
     edit = said.SessionRenamed(t_ns=0, session_id="x", title="T")
-    viewer.send(do.Say(edit))
-    viewer.send(do.EndSession())
-    assert viewer.passed == [edit]
+    commands = [do.Say(edit), do.NewClip("Roof"), do.Undo(), do.EndSession()]
+    for command in (*commands, do.WatchAddress("localhost:1")):
+        viewer.send(command)
+    assert viewer.passed == commands
     codes = [answer.notice and answer.notice.code for answer in viewer.answers()]
-    assert codes == [None, "fault.engine.viewer_only"]
+    assert codes == [None] * 4 + ["fault.engine.viewer_only"]
+
+
+def test_an_edit_that_cannot_be_passed_on_is_refused_in_words(viewer, monkeypatch):
+    def full(_command):
+        raise SpoolFault(Path("/data/spool"), "disk full")
+
+    monkeypatch.setattr(viewer, "_pass_on", full)
+    viewer.send(do.Undo())
+    (answer,) = viewer.answers()
+    assert answer.notice.code == "fault.spool.write"
+
+
+@pytest.mark.timeout(60)
+def test_a_bug_while_looking_is_said_and_looking_goes_on(viewer, monkeypatch):
+    wait_for(lambda: energy_wh(viewer))
+
+    def broken(*_):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("vidgreen_gui.engine.viewer.session_report", broken)
+        wait_for(lambda: "fault.engine.broke" in {n.code for n in viewer.latest().notices})
+    wait_for(lambda: not viewer.latest().notices)

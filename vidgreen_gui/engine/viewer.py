@@ -1,20 +1,25 @@
 """Shows what another process records, live from the store; its user's edits go to the recorder."""
 
+import logging
 import threading
+import time
 from collections.abc import Callable
 
 from vidgreen_gui.engine.mailbox import Mailbox, Outbox
 from vidgreen_gui.engine.report import session_report
-from vidgreen_gui.model.commands import Answer, Command, Say, ShowWindow
+from vidgreen_gui.model.commands import Answer, Command, ShowWindow, WatchAddress
 from vidgreen_gui.model.facts import DeviceNow, LiveSnapshot, PowerCurve, SessionFacts, SessionRow
 from vidgreen_gui.model.faults import Fault, InputFault, Notice
 from vidgreen_gui.model.ports import Clock
 from vidgreen_gui.model.session import Status
 from vidgreen_gui.model.units import NS_PER_MS
-from vidgreen_gui.model.user_events import UserEvent
 from vidgreen_gui.store.queries import Reader
 
+_LOG = logging.getLogger(__name__)
+
 _LOOK_S = 1.0
+# How many times as long as a look took the viewer rests.
+_REST = 10
 # The newest power in the store is at most a commit and a look old.
 _FRESH_MS = 5_000
 
@@ -30,7 +35,7 @@ class Viewer:
         self,
         reader: Reader,
         clock: Clock,
-        pass_on: Callable[[UserEvent], None],
+        pass_on: Callable[[Command], None],
         why: Notice | None = None,
     ) -> None:
         self._reader = reader
@@ -71,15 +76,15 @@ class Viewer:
         match command:
             case ShowWindow(visible=visible):
                 (self._visible.set if visible else self._visible.clear)()
-            case Say(event=event):
-                self._answers.put(Answer(command, self._passed_on(event)))
-            case _:
+            case WatchAddress():
                 refused = Notice.of(InputFault("fault.engine.viewer_only"), self._clock.utc_ns())
                 self._answers.put(Answer(command, refused))
+            case _:
+                self._answers.put(Answer(command, self._passed_on(command)))
 
-    def _passed_on(self, event: UserEvent) -> Notice | None:
+    def _passed_on(self, command: Command) -> Notice | None:
         try:
-            self._pass_on(event)
+            self._pass_on(command)
         except Fault as fault:
             return Notice.of(fault, self._clock.utc_ns())
         return None
@@ -102,12 +107,17 @@ class Viewer:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._visible.wait()
+            began_s = time.monotonic()
             try:
                 self._look()
             except Fault as fault:
-                notice = Notice.of(fault, self._clock.utc_ns())
-                self._mailbox.put(self._snapshot((notice,)))
-            self._stopping.wait(_LOOK_S)
+                self._mailbox.put(self._snapshot((Notice.of(fault, self._clock.utc_ns()),)))
+            except Exception as error:  # noqa: BLE001 - looking goes on
+                _LOG.exception("the view of another's recording broke")
+                broke = Fault("fault.engine.broke", detail=type(error).__name__)
+                self._mailbox.put(self._snapshot((Notice.of(broke, self._clock.utc_ns()),)))
+            # A long session takes long to read: looking must not become the machine's work.
+            self._stopping.wait(max(_LOOK_S, _REST * (time.monotonic() - began_s)))
 
     def _look(self) -> None:
         rows = [row for row in self._reader.sessions() if row.session.kind != "imported"]

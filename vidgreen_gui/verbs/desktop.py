@@ -6,11 +6,10 @@ from functools import partial
 
 from vidgreen_gui.engine.run_clock import RunClock
 from vidgreen_gui.engine.viewer import Viewer
-from vidgreen_gui.model.commands import Command, Say
+from vidgreen_gui.model.commands import Command
 from vidgreen_gui.model.faults import Notice, StoreFault, StoreFaultKind
 from vidgreen_gui.model.ports import Recording, Watcher
 from vidgreen_gui.model.session import SessionKind
-from vidgreen_gui.model.user_events import UserEvent
 from vidgreen_gui.store.database import FILE_NAME
 from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.system.clock import SystemClock
@@ -83,6 +82,5 @@ def _view(paths: Paths, why: Notice | None = None) -> OpenedRecording:
     return OpenedRecording(viewer, close)
 
 
-def _pass_on(spool: SpoolWriter, event: UserEvent) -> None:
-    command: Command = Say(event)
+def _pass_on(spool: SpoolWriter, command: Command) -> None:
     spool.append(SpooledCommand(at=Stamp.now(), command=command))
