@@ -282,6 +282,24 @@ def test_a_theme_is_changed_while_it_runs(open_window, qapp):
     assert window.doors.remembered == {"theme": "light"}
 
 
+@pytest.mark.parametrize(
+    ("state", "changes", "words"),
+    [
+        ("found", {}, "Ideas come with the first iteration."),
+        ("nothing_better", {}, "Nothing better found for this workflow. It is already lean."),
+        ("troubled", {}, "No workflow to read for this iteration, so no ideas."),
+        ("troubled", {"role": "viewer"}, "A window that looks on offers no ideas."),
+    ],
+)
+def test_without_ideas_it_says_why(dressed, qtbot, texts, state, changes, words):
+    shell = Shell(load_theme("dark"), "VidGreen", "")
+    qtbot.addWidget(shell)
+    recording = FakeRecording(replace(STATES[state](), **changes))
+    window = Desk(shell, recording, texts["en"], load_theme("dark"), Doors().actions())
+    window.bridge.drain()
+    assert words in {label.text() for label in window.stage.advice.findChildren(QLabel)}
+
+
 def test_an_idea_is_dismissed(open_window, qtbot):
     window = open_window()
     assert len(window.stage.advice.cards) == len(IDEAS)

@@ -145,6 +145,8 @@ def _why_empty(shown: Shown) -> str:
         return "past"
     if shown.snapshot.suggestions_for:
         return "nothing"
+    if shown.snapshot.role == "viewer":
+        return "viewer"
     return "waiting" if shown.iteration is None else "unread"
 
 
