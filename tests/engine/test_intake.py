@@ -301,3 +301,41 @@ def test_a_sitting_begins_when_its_first_job_did_not_when_that_was_heard(intake)
     intake.event(a_start("a", -20.0), UTC + 5 * S)
     session = intake.ledger.session
     assert session.started_utc_ns == iteration(intake, "a").started_utc_ns == UTC - 20 * S
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        ev.StepDone(t_ns=90 * S, key=key("a"), pass_index=0, step=3, steps=4),
+        ev.PhaseStarted(t_ns=90 * S, key=key("a"), phase="decode"),
+    ],
+)
+def test_a_job_that_was_given_up_runs_on_when_its_source_is_back(intake, word):
+    intake.event(a_start("a", 1.0), UTC)
+    intake.event(ev.PhaseStarted(t_ns=S, key=key("a"), phase="sample"), UTC)
+    intake.lose_source("comfyui:8188", 4 * S)
+    assert iteration(intake, "a").status is Status.UNKNOWN
+    intake.take()
+    intake.event(a_source(), UTC)
+    intake.event(word, UTC)
+    found = iteration(intake, "a")
+    assert (found.status, found.start_ns, found.end_ns) == (Status.RUNNING, S, None)
+    kinds = [type(event).__name__ for _, event in intake.take().events]
+    assert kinds[:2] == ["SourceFound", "IterationStarted"]
+    intake.event(an_end("a", 120.0, start_ns=S, end_ns=119 * S), UTC)
+    assert (iteration(intake, "a").status, iteration(intake, "a").end_ns) == ("completed", 119 * S)
+
+
+def test_a_late_word_of_a_job_that_is_over_or_of_an_earlier_sitting_resumes_nothing(intake):
+    intake.event(a_start("a", 1.0), UTC)
+    intake.lose_source("comfyui:8188", 9 * S)
+    step = ev.StepDone(t_ns=8 * S, key=key("a"), pass_index=0, step=3, steps=4)
+    intake.event(step, UTC)
+    assert iteration(intake, "a").status is Status.UNKNOWN
+    intake.end_session(20 * S, UTC, EndedBy.USER)
+    intake.event(replace(step, t_ns=30 * S), UTC)
+    assert iteration(intake, "a").status is Status.UNKNOWN
+    intake.event(a_start("b", 31.0), UTC)
+    intake.event(an_end("b", 32.0), UTC)
+    intake.event(replace(step, key=key("b"), t_ns=33 * S), UTC)
+    assert iteration(intake, "b").status is Status.COMPLETED

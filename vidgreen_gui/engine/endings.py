@@ -3,7 +3,18 @@
 from dataclasses import replace
 
 from vidgreen_gui.model.events import IterationEnded
-from vidgreen_gui.model.session import Iteration, Phase
+from vidgreen_gui.model.session import Iteration, Phase, Status
+
+
+def is_given_up(iteration: Iteration, session_id: str | None, t_ns: int) -> bool:
+    """Return whether an iteration of this sitting was given up before `t_ns`."""
+    here = iteration.session_id == session_id and iteration.status is Status.UNKNOWN
+    return here and iteration.end_ns is not None and t_ns > iteration.end_ns
+
+
+def resumed(iteration: Iteration) -> Iteration:
+    """Return an iteration that was given up and is still at work: its source came back."""
+    return replace(iteration, status=Status.RUNNING, end_ns=None, ended_utc_ns=None)
 
 
 def ended_later(iteration: Iteration, event: IterationEnded, seen_utc_ns: int) -> Iteration:

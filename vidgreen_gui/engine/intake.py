@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from vidgreen_gui.advice.recognise import complete
 from vidgreen_gui.engine.earlier import Earlier
 from vidgreen_gui.engine.edits import Edits, inverse
+from vidgreen_gui.engine.endings import is_given_up
 from vidgreen_gui.engine.forecast import Forecast
 from vidgreen_gui.engine.hardware import devices_for
 from vidgreen_gui.engine.ledger import Ledger
@@ -71,6 +72,9 @@ class Intake:
                 self._ended(event)
             case ev.StepDone():
                 self._step(event)
+            case ev.PhaseStarted():
+                self._resume(event.key, event.t_ns)
+                self._log(event)
             case _:
                 self._log(event)
 
@@ -147,7 +151,27 @@ class Intake:
         self._forecast.ended(iteration)
         self._taken.ended.append(iteration.id)
 
+    def _resume(self, key: ev.JobKey, t_ns: int) -> None:
+        """Let a job that was given up run on: its source came back, and it still works."""
+        ledger = self.ledger
+        known = ledger.iterations.get(ledger.by_key.get(key, ""))
+        if known is not None and is_given_up(known, ledger.current_session_id, t_ns):
+            self._log(
+                ev.IterationStarted(
+                    t_ns=t_ns,
+                    key=key,
+                    source_id=known.source_id,
+                    extraction=Extraction(settings=known.settings),
+                    where=known.where,
+                    device_ids=known.device_ids,
+                    iteration_id=known.id,
+                    clip_id=known.clip_id,
+                    number=known.number,
+                )
+            )
+
     def _step(self, event: ev.StepDone) -> None:
+        self._resume(event.key, event.t_ns)
         self.ledger.apply(event)
         if iteration_id := self.ledger.by_key.get(event.key):
             self._forecast.step(iteration_id, event)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import singledispatchmethod
 
-from vidgreen_gui.engine.endings import ended_later, fitted
+from vidgreen_gui.engine.endings import ended_later, fitted, resumed
 from vidgreen_gui.model import events as ev
 from vidgreen_gui.model import user_events as said
 from vidgreen_gui.model.footprint import GridFactor, Tariff
@@ -174,7 +174,11 @@ class Ledger:
 
     @apply.register
     def _iteration_started(self, event: ev.IterationStarted) -> None:
-        if event.key in self.by_key or not event.iteration_id or self.session is None:
+        if not event.iteration_id or self.session is None:
+            return
+        if (known := self._of_key(event.key)) is not None:
+            if known.status is Status.UNKNOWN:
+                self._put(resumed(known))
             return
         parent = self._of_key(event.parent) if event.parent else None
         self.by_key[event.key] = event.iteration_id
