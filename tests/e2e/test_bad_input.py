@@ -69,7 +69,7 @@ def test_what_is_wrong_with_a_server_is_said_and_the_others_are_recorded(program
         await gone.die()
         addresses = [part for one in servers for part in ("--comfyui", one.address)]
         process = await asyncio.create_subprocess_exec(
-            *program.command("record", *SIMULATED, *addresses, "--for", "6"),
+            *program.command("record", *SIMULATED, *addresses, "--for", "5"),
             env=program.environment, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         async with asyncio.timeout(60):

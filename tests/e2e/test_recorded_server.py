@@ -148,7 +148,7 @@ FIVE = {
     "interrupted": "tiny_wan_t2v_draft.interrupt",
     "again": "tiny_wan_t2v_draft.rerun_cached",
 }
-QUICK = {"draft": 30.0, "pair": 4.0, "failing": 1.0, "interrupted": 3.5, "again": 1.0}
+QUICK = {"draft": 40.0, "pair": 5.5, "failing": 1.0, "interrupted": 4.4, "again": 1.0}
 
 
 @pytest.mark.parametrize(
