@@ -22,7 +22,7 @@ from vidgreen_gui.engine.patience import Patience, gone_for_good
 from vidgreen_gui.engine.report import find_session, session_report
 from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.engine.sampler import LONGEST_PERIOD_NS, Sampler
-from vidgreen_gui.engine.snapshot import SessionView, devices_now, sources_now
+from vidgreen_gui.engine.snapshot import SessionView, devices_now, newest_session, sources_now
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model import commands as do
 from vidgreen_gui.model import events as ev
@@ -32,13 +32,15 @@ from vidgreen_gui.model.faults import Fault, Notice
 from vidgreen_gui.model.footprint import Figure, Grade, Range
 from vidgreen_gui.model.ports import Watcher
 from vidgreen_gui.model.power import Block
-from vidgreen_gui.model.session import EndedBy, Session, SessionKind
+from vidgreen_gui.model.session import EndedBy
 from vidgreen_gui.model.units import NS_PER_S, ns_from_s, wh_from_j
 from vidgreen_gui.model.user_events import UserEvent
 from vidgreen_gui.store.writer import WriterState
 
 _LOG = logging.getLogger(__name__)
 
+# A wall clock that is off by more has stepped, or the machine has slept.
+STEP_NS = NS_PER_S // 2
 # The last samples of a job that ended come within this.
 SAMPLES_DUE_NS = 2 * NS_PER_S
 # Figures that nobody sees are only kept from growing old.
@@ -245,6 +247,9 @@ class Recorder:
     def _begin_sitting(self) -> None:
         """Account for a new sitting alone, whose log says what time it was."""
         self._account.begin()
+        self._anchor()
+
+    def _anchor(self) -> None:
         clock, now_ns = self._clock, self._clock.steady_ns()
         self._take_event(
             ev.ClockAnchored(t_ns=now_ns, boottime_ns=clock.boottime_ns(), utc_ns=clock.utc_ns())
@@ -289,6 +294,8 @@ class Recorder:
     def _tick(self) -> None:
         state, now_ns = self._state, self._clock.steady_ns()
         busy = bool(self.ledger.running())
+        if abs(self._clock.utc_ns() - self._times.utc_ns(now_ns)) > STEP_NS:
+            self._anchor()
         self._watch_the_clock(now_ns)
         self._own.update(now_ns)
         self._set_pace(busy)
@@ -328,7 +335,7 @@ class Recorder:
 
     def _refresh(self) -> None:
         state, now_ns, utc_ns = self._state, self._clock.steady_ns(), self._clock.utc_ns()
-        session = self.ledger.session or _newest(self.ledger)
+        session = self.ledger.session or newest_session(self.ledger)
         if session is not None:
             own = Figure(Range.exact(wh_from_j(self._own.energy_j)), Grade.MODEL)
             state.facts = self._view.facts(session, now_ns, utc_ns, own)
@@ -389,12 +396,3 @@ class Recorder:
     def _note_store(self, notices: tuple[Notice, ...]) -> None:
         self._notices.put_store(notices)
         self._state.stale = True
-
-
-def _newest(ledger: Ledger) -> Session | None:
-    live = [
-        session
-        for session in ledger.sessions.values()
-        if session.kind is not SessionKind.IMPORTED and session.run_id == ledger.run_id
-    ]
-    return live[-1] if live else None

@@ -18,7 +18,7 @@ from vidgreen_gui.model.facts import (
 )
 from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.footprint import Figure, Range
-from vidgreen_gui.model.session import Iteration, Session, Status
+from vidgreen_gui.model.session import Iteration, Session, SessionKind, Status
 from vidgreen_gui.model.units import NS_PER_S, wh_from_j
 from vidgreen_gui.store.batch import EnergyRow
 
@@ -115,6 +115,16 @@ class SessionView:
                     so_far + more, so_far + 0.85 * more, so_far + 1.15 * more
                 )
         return found
+
+
+def newest_session(ledger: Ledger) -> Session | None:
+    """Return the newest sitting of this run, over or not; None before the first."""
+    live = [
+        session
+        for session in ledger.sessions.values()
+        if session.kind is not SessionKind.IMPORTED and session.run_id == ledger.run_id
+    ]
+    return live[-1] if live else None
 
 
 def devices_now(ledger: Ledger, latest: LatestPower, t_ns: int) -> tuple[DeviceNow, ...]:
