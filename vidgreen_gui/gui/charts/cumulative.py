@@ -144,6 +144,8 @@ class CumulativeChart(QWidget):
             else:
                 name, older = _GREYS[older % len(_GREYS)], older + 1
             label = f"◌ {self.name(layer)}" if layer.simulated else self.name(layer)
+            if self._strip and not layer.in_work:
+                label = ""
             colour = self._theme.colour(name)
             looks.append(LayerLook(colour, ink, label, not layer.is_clip, layer.in_work))
         return looks

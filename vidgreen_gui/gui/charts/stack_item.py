@@ -34,7 +34,10 @@ _EDGED_PX = 4
 
 @dataclass(frozen=True, slots=True)
 class LayerLook:
-    """How a layer is painted: its colour, its label's; `first` is labelled before the others."""
+    """How a layer is painted: its colour, its label's; `first` is labelled before the others.
+
+    Without a label none is written.
+    """
 
     colour: QColor
     ink: QColor
@@ -149,7 +152,7 @@ class StackItem(QGraphicsItem):
         ):
             middle = to_pixels.map(QPointF(0.0, (ends[place] + floors[place]) / 2)).y()
             covered = any(abs(middle - other) < metrics.height() for other in taken)
-            if covered or ends[place] == floors[place]:
+            if covered or ends[place] == floors[place] or not self._looks[place].label:
                 continue
             taken.append(middle)
             painter.setPen(self._looks[place].ink)
