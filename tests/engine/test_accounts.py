@@ -1,6 +1,7 @@
 """Rows of energy: gaps told once, half hours by the wall clock, sleep bridged by nothing."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from vidgreen_gui.accounting.share import Window, attribute
 from vidgreen_gui.engine.accounts import Span, energy_rows, graded, half_hour_edges
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model import events as ev
+from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.model.session import Iteration, Status, Where
 from vidgreen_gui.model.units import NS_PER_HALF_HOUR
 
@@ -90,6 +92,18 @@ def test_gaps_and_joules_add_up_whatever_slept(sleeps, windows, edges):
     slept_s = sum(slept for _, slept in sleeps) / S
     assert gaps == pytest.approx(slept_s + 0.1 * len(missed))
     assert shared.gap_s.sum() == pytest.approx(gaps)
+
+
+@pytest.mark.parametrize(
+    ("grade", "share"), [(Grade.MEASURED, 0.05), (Grade.MODEL, 0.20), (Grade.SIMULATED, 0.0)]
+)
+def test_a_modelled_card_may_be_off_by_more_than_a_measured_one(grade, share):
+    windows = [Window("a", 10 * S, 50 * S)]
+    span = Span("s", replace(CARD, grade=grade), curve(60), windows, [0, 60 * S])
+    (row,) = [row for row in energy_rows(span, TimeMap(RUN)) if row.owner == "a"]
+    assert row.grade == grade.value
+    assert row.energy_j == pytest.approx(4000.0)
+    assert (row.low_j, row.high_j) == pytest.approx((4000 * (1 - share), 4000 * (1 + share)))
 
 
 def test_without_a_sample_all_is_missing():
