@@ -256,6 +256,32 @@ def test_a_driver_without_a_card_is_said(said):
     assert len(told.splitlines()) == 1
 
 
+# ---- addresses and folders
+
+
+@pytest.mark.parametrize(
+    "address", ["", "http://", "::::", "http://x:99999", "http://[::1", "a b", "169.254.169.254"]
+)
+def test_a_wrong_address_is_refused_before_anything_is_recorded(said, address):
+    status, told, _ = said("record", *SIMULATED, "--comfyui", address, "--for", "1")
+    assert status == 2
+    assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize("below", ["", "data"])
+def test_a_data_folder_that_is_a_file_is_said_to_be_none(said, tmp_path, below):
+    (tmp_path / "file").write_text("not a folder")
+    folder = tmp_path / "file" / below
+    for call, wanted in (
+        (("record", *SIMULATED, "--for", "1"), 2), (("run", *SIMULATED, "--", "true"), 125),
+    ):  # fmt: skip
+        status, told, _ = said(call[0], "--data-dir", folder, *call[1:])
+        assert (status, len(told.splitlines())) == (wanted, 1)
+        assert "cannot be used as the data folder" in told
+    assert said("export", "--data-dir", folder, "-o", tmp_path / "out.json")[0] == 2
+    assert said("sessions", "--data-dir", folder)[0] == 0
+
+
 # ---- folders and disks
 
 

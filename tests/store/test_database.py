@@ -250,7 +250,7 @@ def test_a_folder_that_is_a_file(tmp_path):
     (tmp_path / "data").write_text("x")
     with pytest.raises(StoreFault) as caught:
         Store.open(tmp_path / "data")
-    assert caught.value.kind is StoreFaultKind.IO
+    assert caught.value.kind is StoreFaultKind.NO_FOLDER
 
 
 def test_prompts_are_in_one_table_and_can_be_emptied(store, reader, folder):

@@ -19,7 +19,8 @@ from vidgreen_gui.system.refusals import has_room, refusal
         (errno.EACCES, "read_only"),
         (errno.EPERM, "read_only"),
         (errno.EIO, "io"),
-        (errno.ENAMETOOLONG, "io"),
+        (errno.ENAMETOOLONG, "no_folder"),
+        (errno.ENOTDIR, "no_folder"),
     ],
 )
 def test_an_error_of_the_file_system_is_the_fault_it_means(number, kind):

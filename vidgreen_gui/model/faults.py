@@ -70,6 +70,7 @@ class StoreFaultKind(StrEnum):
     NOT_A_STORE = "not_a_store"
     VANISHED = "vanished"
     NO_ROOM = "no_room"
+    NO_FOLDER = "no_folder"
 
 
 class StoreFault(Fault):
