@@ -27,7 +27,7 @@ JOB = Iteration(
 )  # fmt: skip
 
 
-def reported(folder, *events, counter_w=100):
+def reported(folder, *events, counter_w=100, job=JOB):
     """Store a session of a constant 100 W with these events in its log; return reader, facts."""
     began = ev.SessionStarted(t_ns=0, session_id="s", project_id="p1", kind="live", utc_ns=UTC)
     over = ev.SessionEnded(t_ns=LENGTH_S * S, session_id="s", ended_by="user", utc_ns=0)
@@ -40,7 +40,7 @@ def reported(folder, *events, counter_w=100):
     store.begin_run(RUN)
     store.write(
         Batch(
-            run_id="run1", projects=(PROJECT,), sessions=(SESSION,), iterations=(JOB,),
+            run_id="run1", projects=(PROJECT,), sessions=(SESSION,), iterations=(job,),
             clips=(Clip(id="c", project_id="p1", name="shot"),),
             events=tuple(ev.Logged(n, "run1", "s", event) for n, event in enumerate(log, 1)),
             blocks=(
@@ -79,8 +79,10 @@ def test_sleep_in_a_job_is_a_gap_of_the_job_s(tmp_path):
         slept_ns=5400 * S,
     )  # fmt: skip
     woken = ev.ClockAnchored(t_ns=200 * S + S // 5, boottime_ns=0, utc_ns=UTC + 5600 * S)
-    _, facts = reported(tmp_path, slept, woken)
+    job = replace(JOB, ended_utc_ns=UTC + 5700 * S)
+    _, facts = reported(tmp_path, slept, woken, job=job)
     assert iteration(facts).gap_s == pytest.approx(5400.1)
+    assert iteration(facts).duration_s == pytest.approx(5600)
     assert facts.totals.gap_s == pytest.approx(5400.1)
     assert iteration(facts).energy_wh.best == pytest.approx(199.9 * 100 / 3600)
     assert facts.idle_wh.best == pytest.approx(200 * 100 / 3600)

@@ -29,6 +29,9 @@ from vidgreen_gui.model.session import Clip, Iteration, Project, Session
 from vidgreen_gui.model.units import s_from_ns, wh_from_j
 from vidgreen_gui.store.batch import EnergyRow
 
+# Two clocks that nobody set stay closer than this over any render.
+_SLACK_S = 1.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionData:
@@ -166,23 +169,41 @@ def _made_iteration(
     rows: Sequence[EnergyRow],
 ) -> IterationFacts:
     energy = _figure(rows)
-    ended = iteration.ended_utc_ns or (data.now_utc_ns if iteration.start_ns is not None else None)
-    began = iteration.started_utc_ns
+    gap_s = sum(row.gap_s for row in rows)
     return IterationFacts(
         iteration=iteration,
         energy_wh=energy,
         co2e_g=co2e_g(energy, data.factor),
         cost=cost(energy, data.tariff),
         factor_ids=() if data.factor is None else (data.factor.id,),
-        duration_s=None if began is None or ended is None else max(0.0, s_from_ns(ended - began)),
+        duration_s=_duration_s(iteration, data.now_utc_ns, gap_s),
         phases=_phases(data, iteration, energy.grade),
         changes=setting_changes(before, iteration),
         first=before is None,
         progress=data.progress.get(iteration.id),
         expected_wh=data.expected_wh.get(iteration.id),
-        gap_s=sum(row.gap_s for row in rows),
+        gap_s=gap_s,
         verdicts=data.verdicts.get(iteration.id, ()),
     )
+
+
+def _duration_s(iteration: Iteration, now_utc_ns: int, gap_s: float) -> float | None:
+    """Return how long an iteration took, until now where it still runs; None where unknown.
+
+    The wall clock counts the time asleep, which the steady clock may not, but it may be set: a
+    difference between the two that no gap explains is no time.
+    """
+    began, ended = iteration.started_utc_ns, iteration.ended_utc_ns
+    if ended is None and iteration.start_ns is not None:
+        ended = now_utc_ns
+    if began is None or ended is None:
+        return None
+    by_wall_s = s_from_ns(ended - began)
+    if iteration.start_ns is None or iteration.end_ns is None:
+        return max(0.0, by_wall_s)
+    steady_s = s_from_ns(iteration.end_ns - iteration.start_ns)
+    explained = -_SLACK_S <= by_wall_s - steady_s <= gap_s + _SLACK_S
+    return max(0.0, by_wall_s if explained else steady_s)
 
 
 def _phases(data: SessionData, iteration: Iteration, grade: Grade) -> tuple[PhaseFigure, ...]:
@@ -190,9 +211,11 @@ def _phases(data: SessionData, iteration: Iteration, grade: Grade) -> tuple[Phas
     figures = []
     for phase, joules in zip(iteration.phases, energies, strict=False):
         began = data.utc_ns(phase.start_ns)
-        ended = data.now_utc_ns if phase.end_ns is None else data.utc_ns(phase.end_ns)
+        took_ns = data.now_utc_ns - began
+        if phase.end_ns is not None:
+            took_ns = phase.end_ns - phase.start_ns
         energy = MISSING if joules is None else Figure(Range.exact(wh_from_j(joules)), grade)
-        figures.append(PhaseFigure(phase.name, began, max(0.0, s_from_ns(ended - began)), energy))
+        figures.append(PhaseFigure(phase.name, began, max(0.0, s_from_ns(took_ns)), energy))
     return tuple(figures)
 
 
