@@ -74,10 +74,9 @@ def _notes(evaluator: Evaluator, settings: Settings, saver: Node | None) -> tupl
     if saver is not None and saver_rank(saver) == 0:
         needed += [settings.frames, settings.fps]
     needed += [settings.steps, settings.evaluations]
-    hole = evaluator.missed and None in needed
-    if not settings.samplers:
-        # A sampler whose values have no names is not even known to be one.
-        hole = evaluator.graph.unread
+    # A sampler whose values have no names is not even known to be one.
+    nameless = evaluator.missed if settings.samplers else evaluator.graph.unread
+    hole = bool(nameless) and None in needed
     return ("note.workflow.values_without_names",) if hole else ()
 
 
