@@ -43,3 +43,25 @@ def test_views_then_charts_follow_the_first_paint(qapp, qtbot, texts):
     live = shell.centralWidget().live
     qtbot.waitUntil(lambda: live.charts is not None and live.charts.isVisible(), timeout=10_000)
     assert live.blocks.session.value == "544\u00a0Wh"
+
+
+def test_the_first_charts_have_their_curves(qapp, qtbot, texts):
+    recording = FakeRecording(STATES["running"]())
+    shell = open_window(qapp, recording, texts["en"], Doors().actions(), "light")
+    qtbot.addWidget(shell)
+    qtbot.waitUntil(lambda: type(shell.centralWidget()).__name__ == "Stage")
+    live = shell.centralWidget().live
+    qtbot.waitUntil(lambda: live.charts is not None, timeout=10_000)
+    assert recording.asked_curves == 1
+
+
+def test_before_the_first_iteration_no_curve_is_asked_for(qapp, qtbot, texts):
+    recording = FakeRecording(STATES["found"]())
+    shell = open_window(qapp, recording, texts["en"], Doors().actions(), "light")
+    qtbot.addWidget(shell)
+    qtbot.waitUntil(lambda: type(shell.centralWidget()).__name__ == "Stage")
+    live = shell.centralWidget().live
+    qtbot.waitUntil(lambda: live.charts is not None, timeout=10_000)
+    drained = recording.drained
+    qtbot.waitUntil(lambda: recording.drained >= drained + 2)
+    assert recording.asked_curves == 0

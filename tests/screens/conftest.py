@@ -33,10 +33,6 @@ def on_screen(qapp, qtbot):
         if charts:
             window.load_charts()
         qtbot.wait(60 if charts else 1)
-        if charts:
-            # What the next tick would bring: curves for the charts' final size.
-            window.bridge.drain()
-            qtbot.wait(20)
         return window
 
     return shown

@@ -295,7 +295,7 @@ class Desk(QObject):
 
     def _draw_curves(self) -> None:
         charts = self.stage.live.charts
-        if charts is None or self.shown is None or charts.isHidden():
+        if charts is None or self.shown is None or not charts.isVisible():
             return
         window_s = window_seconds(self._window_choice, self.shown)
         charts.set_window_seconds(window_s)

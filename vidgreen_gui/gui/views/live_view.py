@@ -104,6 +104,8 @@ class LiveView(QWidget):
             layout = self._chart_place.layout()
             if layout is not None:
                 layout.addWidget(self.charts)
+            # At once, so that the first picture has its curves.
+            self.charts.show()
             if self._shown is not None:
                 self._show_charts(self.charts, self._shown)
         return self.charts
