@@ -21,7 +21,8 @@ ALL_NS = 2**62
 
 # Each batch is a second of samples and an event; "made" is said before it is submitted, "stored"
 # after it was acknowledged. The first batch nearly fills a chunk, so that seals are cut off too.
-CHILD = """
+CHILD = r"""
+import os
 import sys
 from pathlib import Path
 from support.recorded import CLIP, PROJECT, RUN, SECOND_NS, SESSION, anchor, iteration, power
@@ -30,11 +31,17 @@ from vidgreen_gui.store.database import Store
 from vidgreen_gui.store.writer import Writer
 from vidgreen_gui.system.lock import acquire
 
+
+def say(word, number):
+    # In one piece or not at all, whenever the kill comes.
+    os.write(1, f"{word} {number}\n".encode())
+
+
 folder = Path(sys.argv[1])
 lock = acquire(folder, "record")
 store = Store.open(folder)
 store.begin_run(RUN)
-writer = Writer(store, print)
+writer = Writer(store, lambda state: None)
 writer.start()
 first = Batch(
     run_id="run-1", projects=(PROJECT,), sessions=(SESSION,), clips=(CLIP,),
@@ -47,10 +54,10 @@ for number in range(1, 100_000):
         events=(anchor(number, (400 + number) * SECOND_NS, "session-1"),),
         blocks=(power(3990 + number * 10, 10),),
     )
-    print("made", number, flush=True)
+    say("made", number)
     writer.submit(batch)
     assert writer.flush(10)
-    print("stored", number, flush=True)
+    say("stored", number)
 """
 
 
