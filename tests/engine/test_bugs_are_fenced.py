@@ -87,6 +87,7 @@ def test_an_event_that_breaks_takes_no_other_with_it(tmp_path, monkeypatch):
     }  # fmt: skip
 
 
+@pytest.mark.full
 def test_a_command_that_breaks_is_answered(tmp_path, monkeypatch):
     monkeypatch.setattr(engine.Intake, "command", broken)
     answers = []
@@ -100,6 +101,7 @@ def test_a_command_that_breaks_is_answered(tmp_path, monkeypatch):
     assert [answer.notice.code for answer in answers] == ["fault.engine.not_done"]
 
 
+@pytest.mark.full
 def test_a_meter_that_breaks_is_lost_and_tried_again(tmp_path, monkeypatch):
     read, calls = SimulatedMeter.read, []
 

@@ -78,6 +78,7 @@ def test_an_edit_of_an_earlier_session_reaches_the_store(paths, spool):
     assert reader.audit() == ()
 
 
+@pytest.mark.full
 def test_nested_work_owns_its_energy_and_the_parent_what_is_left(paths, spool):
     def outer():
         spool.append(SpooledStart(at=Stamp.now(), id="outer", clip="roof"))

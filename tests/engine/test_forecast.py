@@ -81,6 +81,15 @@ def test_the_tail_of_an_alike_job_is_learnt():
     assert left_s(forecast, work, told, now_ns) == pytest.approx(20 + 10)
 
 
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.FAILED, Status.UNKNOWN])
+def test_nothing_is_learnt_of_a_tail_that_was_cut_off(status):
+    forecast, work = Forecast(), iteration(one_pass(20))
+    cut = replace(work, end_ns=9 * S, status=status, phases=(Phase(PhaseName.SAMPLE, 0, 9 * S),))
+    forecast.ended(cut)
+    told, now_ns = after(forecast, work, 0, 10, 20, 2.0)
+    assert left_s(forecast, work, told, now_ns) == pytest.approx(20 + 0.06 * 40)
+
+
 def test_a_late_step_never_promises_the_past():
     forecast, work = Forecast(), iteration(one_pass(4))
     told, now_ns = after(forecast, work, 0, 4, 4, 2.0)

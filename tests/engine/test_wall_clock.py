@@ -15,6 +15,7 @@ from vidgreen_gui.verbs import assembly
 STEP_S = 7200
 
 
+@pytest.mark.full
 @pytest.mark.timeout(60)
 def test_the_wall_clock_is_set_back_in_the_middle_of_a_job(tmp_path, monkeypatch):
     ahead_ns = [0]

@@ -131,6 +131,7 @@ def test_a_data_folder_that_vanishes_is_said_and_what_waited_is_stored_when_it_i
     reader.close()
 
 
+@pytest.mark.full
 def test_a_data_folder_that_is_deleted_for_good_breaks_nothing(tmp_path):
     recording = Recording(tmp_path / "data", tmp_path / "config")
     recording.wait_for(lambda s: s.running_ids)

@@ -5,7 +5,7 @@ from statistics import median
 
 from vidgreen_gui.model.events import StepDone
 from vidgreen_gui.model.facts import Progress
-from vidgreen_gui.model.session import Iteration, PhaseName
+from vidgreen_gui.model.session import Iteration, PhaseName, Status
 from vidgreen_gui.model.units import ns_from_s, s_from_ns
 from vidgreen_gui.workflows.progress import fraction_done, planned_work
 
@@ -37,7 +37,8 @@ class Forecast:
     def ended(self, iteration: Iteration) -> None:
         """Learn the tail of a completed iteration and forget its steps."""
         sampled = [p.end_ns for p in iteration.phases if p.name is PhaseName.SAMPLE and p.end_ns]
-        if sampled and iteration.end_ns is not None:
+        whole = iteration.status is Status.COMPLETED
+        if whole and sampled and iteration.end_ns is not None:
             self._tails_s[_alike(iteration)] = s_from_ns(iteration.end_ns - max(sampled))
         for key in [key for key in self._paces if key[0] == iteration.id]:
             del self._paces[key]
