@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from vidgreen_gui.engine.live_account import LiveAccount
 from vidgreen_gui.engine.report import find_session, session_report
 from vidgreen_gui.model import commands as do
 from vidgreen_gui.model import user_events as said
@@ -113,3 +114,20 @@ def test_jobs_that_came_and_went_while_nobody_recorded_are_known_once(paths, spo
     facts = session_report(reader, row.session)
     (found,) = facts.clips[0].iterations
     assert (found.energy_wh.range, found.iteration.status) == (None, "completed")
+
+
+def test_a_session_is_listed_with_what_its_report_says(paths, spool, monkeypatch):
+    # As if the samples had been let go before a source said when its job ended.
+    monkeypatch.setattr(LiveAccount, "rows", lambda *_: ())
+
+    def job():
+        spool.append(SpooledStart(at=Stamp.now(), id="a", clip="roof"))
+        time.sleep(0.6)
+        spool.append(SpooledEnd(at=Stamp.now(), id="a", status=Status.COMPLETED))
+
+    record(paths, job)
+    reader = Reader(paths.data)
+    (row,) = reader.sessions()
+    facts = session_report(reader, row.session)
+    assert facts.totals.energy_wh.best > 0
+    assert row.energy_wh.best == pytest.approx(facts.totals.energy_wh.best, rel=1e-9)

@@ -4,13 +4,17 @@ from collections.abc import Iterable, Sequence
 
 from vidgreen_gui.engine.intake import Taken
 from vidgreen_gui.engine.ledger import Changed, Ledger
+from vidgreen_gui.engine.report import session_energy
 from vidgreen_gui.model.events import Logged
 from vidgreen_gui.model.power import Block
 from vidgreen_gui.model.units import NS_PER_S
 from vidgreen_gui.store.batch import Batch, EnergyRow
+from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.store.writer import Writer
 
 _SETTLE_NS = NS_PER_S // 2
+# A disk that refuses must not hold up the end.
+_FLUSH_S = 2.0
 
 
 class Commits:
@@ -62,6 +66,14 @@ class Commits:
                 private=tuple(taken.private),
             )
         )
+
+    def store_exactly(self, reader: Reader, session_id: str) -> None:
+        """Store a session's energy as a report reads it from the log and the samples.
+
+        Those in memory may have been let go before a source corrected when a job ended.
+        """
+        if self._writer.flush(_FLUSH_S) and (session := reader.session(session_id)) is not None:
+            self.submit(Taken(), session_energy(reader, session))
 
     def _logged(self, taken: Taken) -> tuple[Logged, ...]:
         first = self._seq

@@ -325,13 +325,14 @@ class Recorder:
 
     def _end_sitting(self, ended_by: EndedBy) -> None:
         """End the sitting under way, if there is one, and store its figures as they are then."""
-        if self.ledger.session is None:
+        if (session := self.ledger.session) is None:
             return
         self._intake.end_session(self._clock.steady_ns(), self._clock.utc_ns(), ended_by)
         self._lead_meter()
         self._state.stale = True
-        self._refresh()
+        self._fence.run(self._refresh)
         self._commit(whole=True)
+        self._fence.run(self._commits.store_exactly, self._with.reader, session.id)
 
     def _refresh(self) -> None:
         state, now_ns, utc_ns = self._state, self._clock.steady_ns(), self._clock.utc_ns()
