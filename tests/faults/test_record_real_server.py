@@ -18,13 +18,12 @@ import av
 import numpy as np
 import psutil
 import pytest
+from support.wave import Wave, WaveMeter
 from websockets.sync.client import connect
 
 from vidgreen_gui.engine.report import find_session, session_report
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model import events as ev
-from vidgreen_gui.model.footprint import Grade
-from vidgreen_gui.model.power import Device, Reading, Wants
 from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S
 from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.system.paths import Paths
@@ -34,56 +33,13 @@ from vidgreen_gui.verbs.watching import watchers_for
 URL = os.environ.get("VIDGREEN_PEER_URL", "")
 START = os.environ.get("VIDGREEN_PEER_START", "")
 WORKFLOWS = Path(__file__).parents[1] / "data" / "peer_workflows"
+HALF_NS = 5 * NS_PER_S
+
 pytestmark = [
     pytest.mark.full,
     pytest.mark.skipif(not URL, reason="no VIDGREEN_PEER_URL: no real server to watch"),
     pytest.mark.timeout(900),
 ]
-
-HIGH_W, LOW_W, HALF_NS = 400.0, 100.0, 5 * NS_PER_S
-
-
-class WaveMeter:
-    """A square wave of UTC, 5 s high and 5 s low, with a counter that is its exact integral."""
-
-    name = "wave"
-
-    def __init__(self, clock):
-        self._clock = clock
-        self._zero_ns = clock.utc_ns()
-
-    def open(self):
-        return (
-            Device(
-                id="wave", name="Wave", uuid="wave", meter="wave", grade=Grade.MEASURED,
-                has_counter=True,
-            ),
-        )  # fmt: skip
-
-    def read(self, _device_id, wants):
-        utc_ns = self._clock.utc_ns()
-        return Reading(
-            power_mw=round(wave_w(utc_ns) * 1000) if Wants.POWER in wants else None,
-            energy_mj=round((wave_j(utc_ns) - wave_j(self._zero_ns)) * 1000)
-            if Wants.COUNTER in wants
-            else None,
-        )
-
-    def close(self):
-        pass
-
-
-def wave_w(utc_ns):
-    return HIGH_W if utc_ns // HALF_NS % 2 else LOW_W
-
-
-def wave_j(utc_ns):
-    """Joules since the epoch."""
-    half, rest = divmod(utc_ns, HALF_NS)
-    pairs, odd = divmod(half, 2)
-    seconds = HALF_NS / NS_PER_S
-    whole = pairs * (HIGH_W + LOW_W) * seconds + odd * LOW_W * seconds
-    return whole + wave_w(utc_ns) * rest / NS_PER_S
 
 
 class OtherClient:
@@ -160,7 +116,10 @@ def finished(prompt_id):
 @pytest.fixture
 def recording(tmp_path, monkeypatch):
     """A recorder on the wave meter, watching the real server."""
-    monkeypatch.setattr(assembly, "open_meter", lambda _spec, clock, **_: WaveMeter(clock))
+    wave = Wave()
+    now_ns = time.time_ns()
+    wave.edges_ns = [now_ns + number * HALF_NS for number in range(2_000)]
+    monkeypatch.setattr(assembly, "open_meter", lambda _spec, clock, **_: WaveMeter(clock, wave))
     paths = Paths(tmp_path / "data", tmp_path / "config")
 
     def watchers(clock, paths, settings, on_command):
@@ -170,12 +129,12 @@ def recording(tmp_path, monkeypatch):
     assembled = assembly.assemble(request, watchers)
     assembled.recorder.start()
     wait_for(lambda: (s := assembled.recorder.latest()) and s.sources, 30)
-    yield assembled, paths
+    yield assembled, paths, wave
     assembled.close()
 
 
 def test_five_jobs_of_another_client(recording):
-    assembled, paths = recording
+    assembled, paths, wave = recording
     client = OtherClient()
     jobs = {"draft": client.queue("tiny_wan_t2v_draft", seed=101)}
     wait_for(lambda: finished(jobs["draft"]))
@@ -243,7 +202,7 @@ def test_five_jobs_of_another_client(recording):
         assert abs(iteration.started_utc_ns / NS_PER_MS - start_ms) < 2
         assert abs(iteration.ended_utc_ns / NS_PER_MS - end_ms) < 2
 
-        expected_j = wave_j(round(end_ms * NS_PER_MS)) - wave_j(round(start_ms * NS_PER_MS))
+        expected_j = wave.energy_j(start_ms * NS_PER_MS, end_ms * NS_PER_MS)
         energy_j = got[name].energy_wh.best * 3600
         print(f"{name}: {energy_j:.2f} J, the wave {expected_j:.2f} J")
         assert energy_j == pytest.approx(expected_j, rel=0.01, abs=2.0)
@@ -292,7 +251,7 @@ def server_times(job):
 
 def test_two_start_images_under_one_default_prefix_are_two_clips(recording):
     """Queued with the graph of a draft whose prefix is ComfyUI's own default."""
-    assembled, _ = recording
+    assembled, *_ = recording
     client = OtherClient()
     for image in ("dog.png", "cat.png"):
         upload(image)
@@ -305,7 +264,7 @@ def test_two_start_images_under_one_default_prefix_are_two_clips(recording):
 
 @pytest.mark.skipif(not START, reason="no VIDGREEN_PEER_START: the server cannot be restarted")
 def test_a_killed_server_ends_its_job_as_unknown_and_is_found_again(recording):
-    assembled, _ = recording
+    assembled, *_ = recording
     client = OtherClient()
     prompt_id = client.queue("tiny_wan_t2v_final", seed=int(time.time()))
     wait_for(lambda: client.told(prompt_id, "progress"))
