@@ -1,6 +1,7 @@
 """Scales, times, pixels and stacks of the charts, without a widget."""
 
 from array import array
+from dataclasses import replace
 from itertools import pairwise
 from math import isclose
 
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from support.facts import START_UTC_NS, long_session, simulated_session, snapshot, spring_campaign
 
 from vidgreen_gui.gui.charts.columns import columns_of, power_at_mw
+from vidgreen_gui.gui.charts.lanes import lanes_of
+from vidgreen_gui.gui.charts.live_marks import marks_of
 from vidgreen_gui.gui.charts.scale import round_step, scale_for
 from vidgreen_gui.gui.charts.stack import Unit, stack_of
 from vidgreen_gui.gui.charts.timeline import stretches_of
@@ -22,7 +25,10 @@ from vidgreen_gui.gui.charts.timeview import (
     time_view,
     whole_span_s,
 )
+from vidgreen_gui.gui.theme import load_theme
 from vidgreen_gui.model.facts import PowerCurve
+from vidgreen_gui.model.footprint import Grade
+from vidgreen_gui.system.resources import load_texts
 
 NOW_MS = START_UTC_NS / 1e6
 
@@ -178,3 +184,21 @@ def test_iterations_at_the_same_time_get_tracks_of_their_own():
     assert len(stretches) == 11
     assert {stretch.track for stretch in stretches} == {0}
     assert [stretch.running for stretch in stretches] == [False] * 10 + [True]
+
+
+@pytest.mark.parametrize(
+    ("grade", "words"),
+    [
+        (Grade.MEASURED, []),
+        (Grade.AVERAGED, []),
+        (Grade.MODEL, ["◐ estimated"]),
+        (Grade.SIMULATED, ["◌ simulated"]),
+    ],
+)
+def test_watts_that_no_sensor_read_are_named_beside_the_curve(grade, words):
+    moment = snapshot(spring_campaign())
+    (now,) = moment.devices
+    moment = replace(moment, devices=(replace(now, device=replace(now.device, grade=grade)),))
+    lanes = lanes_of(moment, {}, 240.0)
+    marks = marks_of(lanes, load_theme("dark"), load_texts("en"))
+    assert [mark.text for mark in marks] == [*words, "limit 450\u00a0W"]

@@ -32,7 +32,12 @@ class Lane:
     whole: float = 1.0
     limit_w: float | None = None
     counted: bool = True
-    simulated: bool = False
+    grade: Grade = Grade.MEASURED
+
+    @property
+    def simulated(self) -> bool:
+        """Whether its watts are invented."""
+        return self.grade is Grade.SIMULATED
 
     def y(self, watts: float) -> float:
         """Return the height of `watts` in the view."""
@@ -85,5 +90,5 @@ def _lane(now: DeviceNow, highest_w: float, steps: int, *, floor: float, height:
         whole=1.0 if height in {1.0, _SHARED_SHARE} else _ROOMY_WHOLE,
         limit_w=limit_w,
         counted=now.counted,
-        simulated=now.device.grade is Grade.SIMULATED,
+        grade=now.device.grade,
     )

@@ -14,6 +14,7 @@ from vidgreen_gui.gui.charts.timeview import ms_of
 from vidgreen_gui.gui.theme import Theme
 from vidgreen_gui.gui.wording import DOT, short_device
 from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve
+from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.model.units import w_from_mw
 from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.visible import visible
@@ -123,12 +124,12 @@ def guides_of(
 
 
 def marks_of(lanes: Sequence[Lane], theme: Theme, texts: Texts) -> list[Mark]:
-    """Return the labels right of now: limits, names of several devices, "simulated"."""
+    """Return the labels right of now: limits, names of several devices, what is not measured."""
     muted = theme.colour("muted")
-    simulated = f"◌ {texts.say('chart.simulated')}"
     if len(lanes) == 1:
         (lane,) = lanes
-        marks = [Mark(lane.y(lane.scale.top / 2), simulated, muted, 0.5)] if lane.simulated else []
+        grade = _grade_words(lane.grade, texts)
+        marks = [Mark(lane.y(lane.scale.top / 2), grade, muted, 0.5)] if grade else []
         if lane.limit_w is not None:
             text = texts.say("chart.limit", power=texts.numbers.power(lane.limit_w))
             marks.append(Mark(lane.y(lane.limit_w), text, theme.colour("notice")))
@@ -136,12 +137,19 @@ def marks_of(lanes: Sequence[Lane], theme: Theme, texts: Texts) -> list[Mark]:
     return [
         Mark(
             lane.floor + (lane.whole if lane.whole < 1 else lane.height / 2),
-            f"{number}{DOT}{simulated if lane.simulated else short_device(visible(lane.name))}",
+            f"{number}{DOT}{_grade_words(lane.grade, texts) or short_device(visible(lane.name))}",
             muted,
             1.0 if lane.whole < 1 else 0.5,
         )
         for number, lane in enumerate(lanes)
     ]
+
+
+def _grade_words(grade: Grade, texts: Texts) -> str:
+    """Return shape and word of watts that no sensor read, "" for measured ones."""
+    if grade is Grade.SIMULATED:
+        return f"{grade.shape} {texts.say('chart.simulated')}"
+    return f"{grade.shape} {texts.say('chart.estimated')}" if grade.is_estimate else ""
 
 
 def lane_ticks(lanes: Sequence[Lane], height_px: int, texts: Texts) -> list[tuple[float, str]]:
