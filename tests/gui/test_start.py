@@ -7,6 +7,9 @@ from support.recording import FakeRecording
 from support.window import STATES, Doors
 
 from vidgreen_gui.gui.application import open_window
+from vidgreen_gui.gui.desk import Desk
+from vidgreen_gui.gui.shell import Shell
+from vidgreen_gui.gui.theme import load_theme
 
 _FIRST_PAINT = """
 import sys
@@ -46,12 +49,13 @@ def test_views_then_charts_follow_the_first_paint(qapp, qtbot, texts):
 
 
 def test_the_first_charts_have_their_curves(qapp, qtbot, texts):
-    recording = FakeRecording(STATES["running"]())
-    shell = open_window(qapp, recording, texts["en"], Doors().actions(), "light")
+    recording, theme = FakeRecording(STATES["running"]()), load_theme("light")
+    shell = Shell(theme, "VidGreen", "")
     qtbot.addWidget(shell)
-    qtbot.waitUntil(lambda: type(shell.centralWidget()).__name__ == "Stage")
-    live = shell.centralWidget().live
-    qtbot.waitUntil(lambda: live.charts is not None, timeout=10_000)
+    shell.show()
+    desk = Desk(shell, recording, texts["en"], theme, Doors().actions())
+    assert recording.asked_curves == 0
+    desk.load_charts()
     assert recording.asked_curves == 1
 
 
