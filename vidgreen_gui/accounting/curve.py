@@ -91,14 +91,15 @@ class EnergyCurve:
         at = np.asarray(t_ns, dtype=np.int64)
         if len(self.t_ns) == 0:
             return np.full(at.shape, np.nan)
-        first, last = self.t_ns[0], self.t_ns[-1]
-        power = np.interp(at - first, self.t_ns - first, self.power_mw)
-        unknown = (at < first) | (at > last)
-        if len(self.t_ns) > 1:
-            segment = self._segment(at)
-            inside = at != self.t_ns[segment]
-            inside &= at != self.t_ns[segment + 1]
-            unknown |= self.is_gap[segment] & inside
+        unknown = (at < self.t_ns[0]) | (at > self.t_ns[-1])
+        if len(self.t_ns) == 1:
+            return np.where(unknown, np.nan, self.power_mw[0])
+        # Only the segments asked for are looked at, however long the record is.
+        segment = self._segment(at)
+        begin, end = self.t_ns[segment], self.t_ns[segment + 1]
+        left, right = self.power_mw[segment], self.power_mw[segment + 1]
+        power = left + (right - left) * ((at - begin) / (end - begin))
+        unknown |= self.is_gap[segment] & (at != begin) & (at != end)
         return np.where(unknown, np.nan, power)
 
     def _segment(self, t_ns: Ints) -> Ints:
