@@ -54,6 +54,7 @@ def test_the_first_charts_have_their_curves(qapp, qtbot, texts):
     qtbot.addWidget(shell)
     shell.show()
     desk = Desk(shell, recording, texts["en"], theme, Doors().actions())
+    qapp.processEvents()
     assert recording.asked_curves == 0
     desk.load_charts()
     assert recording.asked_curves == 1
