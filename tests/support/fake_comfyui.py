@@ -41,7 +41,8 @@ def _moved(body, moved_ns):
 class FakeComfyUI:
     """Answers from `bodies` (path to JSON value, bytes or status), sends what it is told to say.
 
-    `requests` are all requests as (method, path, headers, body); `sockets` the clients' ids.
+    `requests` are all requests as (method, path, headers, body); `sockets` the clients' ids;
+    `connected` is set once a client with a socket asks what ran before: then it listens.
     """
 
     def __init__(self, port=0):
@@ -133,6 +134,8 @@ class FakeComfyUI:
                 headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in head[1:])}
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 self.requests.append((method, target, headers, body))
+                if self.sockets and target.startswith("/history?"):
+                    self.connected.set()
                 if headers.get("upgrade", "").lower() == "websocket":
                     await self._socket(reader, writer, target, headers)
                     return
@@ -172,7 +175,6 @@ class FakeComfyUI:
         running = len(queue["queue_running"]) if isinstance(queue, dict) else 0
         info = {"exec_info": {"queue_remaining": running}}
         await self.say({"type": "status", "data": {"status": info, "sid": client_id}})
-        self.connected.set()
         try:
             while heard := await reader.read(4096):
                 if heard[0] & 0x0F == _CLOSE:
