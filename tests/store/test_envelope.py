@@ -5,7 +5,7 @@ from array import array
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.recorded import RUN, SECOND_NS
 
@@ -70,6 +70,7 @@ def long_day(tmp_path_factory):
 
 
 @settings(max_examples=100)
+@example(start_s=16, length_s=54, columns=11)
 @given(st.integers(0, 36_000), st.integers(1, 40_000), st.integers(2, 300))
 def test_any_span_of_a_day(long_day, start_s, length_s, columns):
     reader, t_ns, power_mw = long_day

@@ -51,9 +51,11 @@ def envelope(
     level = _level_for((end_ns - start_ns) // (columns - 1))
     if level is None:
         width_ns = -(-(end_ns - start_ns) // columns)
-        found = history.samples(connection, series, start_ns, end_ns, damaged)
+        count = -(-(end_ns - start_ns) // width_ns)
+        # The last column may end nanoseconds after the span, and holds what lies there too.
+        found = history.samples(connection, series, start_ns, start_ns + count * width_ns, damaged)
         parts = [pyramid.of_samples((found.t_ns - start_ns) // width_ns, found.value)]
-        return _spread(parts, 0, -(-(end_ns - start_ns) // width_ns), start_ns, width_ns)
+        return _spread(parts, 0, count, start_ns, width_ns)
     bucket_ns = pyramid.width_ns(level)
     factor = -(-(end_ns - start_ns) // ((columns - 1) * bucket_ns))
     width_ns = factor * bucket_ns
