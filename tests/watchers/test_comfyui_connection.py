@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -79,18 +80,22 @@ def test_a_played_session_gives_its_iteration():
     async def scenario():
         async with FakeComfyUI() as server:
             record = transcript("tiny_wan22_pair_20steps")
+            begun_s = time.monotonic()
             async with watching(server.port) as events:
                 await server.connected.wait()
                 await server.replay(record, speed=10.0)
                 await until(lambda: of(IterationEnded, events))
+            watched_s = time.monotonic() - begun_s
             (started,) = of(IterationStarted, events)
             (ended,) = of(IterationEnded, events)
             assert started.extraction.settings.steps == 20
             assert ended.status is Status.COMPLETED
             assert ended.done.steps == 20
             assert {step.pass_index for step in of(StepDone, events)} == {0, 1}
-            # At ten times the pace a second is a tenth: a burst and the long run's one a second.
-            assert len(server.requests) < 6 + 3 + 2 + 2
+            # The hello, a burst, one a second while the job ran and five a second otherwise.
+            busy_s = (ended.t_ns - started.t_ns) / NS_PER_S
+            idle_s = max(0.0, watched_s - busy_s)
+            assert len(server.requests) <= 6 + 3 + 2 + busy_s + 5 * idle_s
 
     run(scenario)
 
