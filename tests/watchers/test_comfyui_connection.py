@@ -18,6 +18,7 @@ from vidgreen_gui.model.events import (
     StepDone,
 )
 from vidgreen_gui.model.session import Status
+from vidgreen_gui.model.units import NS_PER_S
 from vidgreen_gui.system.clock import SystemClock
 from vidgreen_gui.system.http import Http
 from vidgreen_gui.watchers.comfyui import connection as connection_module
