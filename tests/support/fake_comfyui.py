@@ -134,7 +134,7 @@ class FakeComfyUI:
                 headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in head[1:])}
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 self.requests.append((method, target, headers, body))
-                if self.sockets and target.startswith("/history?"):
+                if self.sockets and "/history?" in target:
                     self.connected.set()
                 if headers.get("upgrade", "").lower() == "websocket":
                     await self._socket(reader, writer, target, headers)
