@@ -199,7 +199,7 @@ class NvmlMeter:
             raise MeterFault(MeterFaultKind.IMPLAUSIBLE, gpu.name, f"{energy_mj} mJ")
         return energy_mj
 
-    def _next_slow_field(self, gpu: _Gpu) -> dict[str, int]:
+    def _next_slow_field(self, gpu: _Gpu) -> dict[str, Any]:
         """Return the field whose turn it is, nothing for one that this GPU does not have."""
         query = gpu.slow.popleft()
         try:

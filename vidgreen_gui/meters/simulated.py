@@ -4,6 +4,7 @@ import math
 import random
 from dataclasses import dataclass
 from itertools import cycle
+from typing import Any
 
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
 from vidgreen_gui.model.footprint import Grade
@@ -126,7 +127,7 @@ class SimulatedMeter:
         if device_id != self._device.id:
             raise MeterFault(MeterFaultKind.GPU_LOST, device_id)
 
-    def _slow_field(self, stretch: _Stretch, now_ns: int) -> dict[str, int]:
+    def _slow_field(self, stretch: _Stretch, now_ns: int) -> dict[str, Any]:
         """Return the next slow field in turn, as a real meter would, to the gauges' taste."""
         quantity = next(self._turns)
         if quantity is SlowField.TEMPERATURE_C:

@@ -213,6 +213,32 @@ class DeviceGap:
     slept_ns: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceUser:
+    """A process that uses a device. `source_id` says which source it belongs to, empty if to none.
+
+    `utilisation_pct` and `memory_bytes` are None where the driver does not tell them apart.
+    """
+
+    pid: int
+    name: str = ""
+    source_id: str = ""
+    utilisation_pct: int | None = None
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceUsed:
+    """Who uses a device from now on, until the next such event; nobody is no users.
+
+    The sampler tells process ids; the engine fills names and sources, and logs a change only.
+    """
+
+    t_ns: int
+    device_id: str
+    users: tuple[DeviceUser, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockAnchored:
     """The three clocks read together; never rewrites a sample."""
@@ -259,7 +285,7 @@ SourceEvent = (
     | IterationEnded
     | IterationBackfilled
 )
-DeviceEvent = DeviceFound | DeviceLost | DeviceGap | ClockAnchored
+DeviceEvent = DeviceFound | DeviceLost | DeviceGap | DeviceUsed | ClockAnchored
 SessionEvent = SessionStarted | SessionEnded
 Event = SourceEvent | DeviceEvent | SessionEvent | UserEvent
 

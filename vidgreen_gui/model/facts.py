@@ -4,8 +4,10 @@ from array import array
 from dataclasses import dataclass, field
 
 from vidgreen_gui.model.advice import Suggestion, Verdict
+from vidgreen_gui.model.events import DeviceUser
 from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.footprint import MISSING, Figure, Grade, GridFactor, Range, Scope, Tariff
+from vidgreen_gui.model.learnt import IdleLevels
 from vidgreen_gui.model.power import Device
 from vidgreen_gui.model.session import Clip, Iteration, PhaseName, Project, Session
 
@@ -204,7 +206,11 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceNow:
-    """A device this second; `power_mw` None while it cannot be read."""
+    """A device this second; `power_mw` None while it cannot be read.
+
+    `since_utc_ns` is when it was found, `samples_per_s` how often it answered of late, `gap_s` how
+    long it did not since then. `users` are the processes on it, None where that cannot be seen.
+    """
 
     device: Device
     power_mw: int | None
@@ -213,6 +219,11 @@ class DeviceNow:
     temperature_c: int | None = None
     utilisation_pct: int | None = None
     fault: Notice | None = None
+    since_utc_ns: int | None = None
+    samples_per_s: float | None = None
+    gap_s: float = 0.0
+    users: tuple[DeviceUser, ...] | None = None
+    idle: IdleLevels | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

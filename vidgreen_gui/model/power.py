@@ -12,12 +12,57 @@ class PowerSemantics(StrEnum):
 
     INSTANT = "instant"
     AVERAGE_1S = "average_1s"
+    SINCE_LAST = "since_last"
     UNKNOWN = "unknown"
+
+
+class DeviceKind(StrEnum):
+    """What a device is: only GPUs are in `energy_wh`.
+
+    CPU (package and memory) and MACHINE (all else behind the power supply) make up the rest of
+    the machine; WALL is a meter at the socket, which sees everything.
+    """
+
+    GPU = "gpu"
+    CPU = "cpu"
+    MACHINE = "machine"
+    WALL = "wall"
+
+    @property
+    def is_host(self) -> bool:
+        """Whether it is the rest of the machine."""
+        return self in {DeviceKind.CPU, DeviceKind.MACHINE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    """How a device is sensed: what the range of its energy must cover.
+
+    A new value comes every `update_ns`. A power value is the mean of the `window_ns` before it
+    (0: of the moment), of which the sensor looked at the part `observed`, 0 to 1. The counter
+    moves every `counter_update_ns`. `gain` is the half width at 95 % of the relative error that
+    all its readings share. `defects` are sentence codes; `source` says where all this is from.
+    """
+
+    update_ns: int = 100_000_000
+    window_ns: int = 0
+    observed: float = 1.0
+    counter_update_ns: int = 100_000_000
+    gain: float = 0.05
+    defects: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """An accelerator with its identity (never its index) and what its meter can read."""
+    """Something that draws power, with its identity (never its index) and what is read of it.
+
+    `sampling_ns` is how often it is worth asking, None for every tick; `is_slow` keeps its calls
+    off the thread that reads the others. `reads` names, by quantity, the call or file each comes
+    from; `missing` are sentence codes of what could not be had and what to do about it.
+    `sees_processes` says whether its driver tells who uses it, None where that was not tried.
+    `parts` are the ids of its MIG instances, which cannot be measured apart.
+    """
 
     id: str
     name: str
@@ -31,6 +76,15 @@ class Device:
     pci_bus_id: str | None = None
     index: int | None = None
     driver: str | None = None
+    kind: DeviceKind = DeviceKind.GPU
+    sensor: Sensor | None = None
+    architecture: str | None = None
+    sampling_ns: int | None = None
+    is_slow: bool = False
+    reads: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+    sees_processes: bool | None = None
+    parts: tuple[str, ...] = ()
 
 
 class Wants(Flag):
@@ -43,11 +97,24 @@ class Wants(Flag):
     POWER = auto()
     COUNTER = auto()
     SLOW = auto()
+    PROCESSES = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessUse:
+    """A process on a GPU: its share of the time in percent and its memory, None where not told."""
+
+    pid: int
+    utilisation_pct: int | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a device answered at one tick; None is not asked, not supported or not plausible."""
+    """What a device answered at one tick; None is not asked, not supported or not plausible.
+
+    No process on a GPU is an empty `processes`.
+    """
 
     power_mw: int | None = None
     energy_mj: int | None = None
@@ -55,6 +122,7 @@ class Reading:
     utilisation_pct: int | None = None
     memory_used_bytes: int | None = None
     power_limit_mw: int | None = None
+    processes: tuple[ProcessUse, ...] | None = None
 
 
 def column() -> "array[int]":

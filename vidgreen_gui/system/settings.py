@@ -28,6 +28,13 @@ class UserSettings:
     dismissed: tuple[str, ...] = ()
     keep_prompts: bool = True
     project: str = ""
+    scope: str = "gpu"
+    plugs: tuple[str, ...] = ()
+    psu: str = ""
+    psu_w: float | None = None
+    cpu_tdp_w: float | None = None
+    dimms: int | None = None
+    board_w: float | None = None
 
 
 def load_settings(path: Path) -> UserSettings:
