@@ -1,10 +1,10 @@
 """The contract of meters, over each of ours."""
 
 import pytest
-from contract.meter_contract import MeterContract
 from support.clock import ManualClock
 from support.nvml_standin import Gpu, NvmlStandin, installed
 
+from vidgreen_gui.contract.meter import MeterContract
 from vidgreen_gui.meters.nvml import NvmlMeter
 from vidgreen_gui.meters.replay import ReplayMeter
 from vidgreen_gui.meters.simulated import SimulatedMeter
