@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from vidgreen_gui.engine.intake import Taken
-from vidgreen_gui.engine.ledger import Changed, Ledger
+from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.engine.report import session_energy
+from vidgreen_gui.engine.work_state import Changed
 from vidgreen_gui.model.events import Logged
 from vidgreen_gui.model.power import Block
 from vidgreen_gui.model.units import NS_PER_S

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from vidgreen_gui.engine.ledger import Ledger, SourceState
+from vidgreen_gui.engine.ledger import Ledger
+from vidgreen_gui.engine.work_state import SourceState
 from vidgreen_gui.model.ports import Clock
 from vidgreen_gui.model.units import NS_PER_S
 

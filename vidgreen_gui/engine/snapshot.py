@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from vidgreen_gui.engine.figures import SessionData, counted_devices, session_facts
 from vidgreen_gui.engine.forecast import Forecast
-from vidgreen_gui.engine.ledger import Ledger, SourceState
+from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
 from vidgreen_gui.engine.memo import Memo
+from vidgreen_gui.engine.work_state import SourceState
 from vidgreen_gui.model.events import SourceTroubled
 from vidgreen_gui.model.facts import (
     DeviceNow,
