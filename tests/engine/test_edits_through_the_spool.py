@@ -8,6 +8,7 @@ from vidgreen_gui.engine.live_account import LiveAccount
 from vidgreen_gui.engine.report import find_session, session_report
 from vidgreen_gui.model import commands as do
 from vidgreen_gui.model import user_events as said
+from vidgreen_gui.model.learnt import IdleLevels
 from vidgreen_gui.model.session import Status
 from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.system.paths import Paths
@@ -131,3 +132,13 @@ def test_a_session_is_listed_with_what_its_report_says(paths, spool, monkeypatch
     facts = session_report(reader, row.session)
     assert facts.totals.energy_wh.best > 0
     assert row.energy_wh.best == pytest.approx(facts.totals.energy_wh.best, rel=1e-9)
+
+
+def test_what_is_learnt_beside_a_recorder_reaches_the_store(paths, spool):
+    learnt = IdleLevels(device_id="gpu-9")
+    record(
+        paths, lambda: spool.append(SpooledCommand(at=Stamp.now(), command=do.KeepLearnt(learnt)))
+    )
+    reader = Reader(paths.data)
+    assert learnt in reader.learnt(IdleLevels)
+    reader.close()

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidgreen_gui.model.commands import NewClip, Say, SplitClip, Undo
+from vidgreen_gui.model.commands import KeepLearnt, NewClip, Say, SplitClip, Undo
+from vidgreen_gui.model.footprint import Range
+from vidgreen_gui.model.learnt import IdleLevels, WallCalibration
 from vidgreen_gui.model.session import PhaseName, Status
 from vidgreen_gui.model.settings import Settings
 from vidgreen_gui.model.user_events import ClipRenamed, IterationMarked
@@ -33,6 +35,9 @@ from vidgreen_gui.system.spool import (
 from vidgreen_gui.system.spool_reader import BAD_LINES_NAME, SpoolReader
 
 AT = Stamp("boot", 5, 1_800_000_000_000_000_000)
+PLUG = WallCalibration(
+    plug_id="p", plug_name="Desk", factor=Range(1.0, 0.9, 1.1), seconds=300.0, measured_utc_ns=1
+)
 START = SpooledStart(at=AT, id="a", label="train.py", clip="shot", settings={"width": 832})
 SAID = [
     START,
@@ -44,6 +49,8 @@ SAID = [
     SpooledCommand(at=AT, command=Undo()),
     SpooledCommand(at=AT, command=NewClip("shot_04")),
     SpooledCommand(at=AT, command=SplitClip(("i", "j"), "shot_05")),
+    SpooledCommand(at=AT, command=KeepLearnt(PLUG)),
+    SpooledCommand(at=AT, command=KeepLearnt(IdleLevels(device_id="gpu-0"))),
 ]
 
 

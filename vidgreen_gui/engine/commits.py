@@ -51,7 +51,7 @@ class Commits:
         ledger = self._ledger
         changed, ledger.changed = ledger.changed, Changed()
         blocks, self._blocks = tuple(self._blocks), []
-        if not (taken.events or taken.private or blocks or rows or changed):
+        if not (taken.events or taken.private or taken.learnt or blocks or rows or changed):
             return
         self._writer.submit(
             Batch(
@@ -65,6 +65,7 @@ class Commits:
                 replaces_energy_of=tuple({(row.session_id, row.owner) for row in rows}),
                 energies=tuple(rows),
                 private=tuple(taken.private),
+                learnt=tuple(taken.learnt),
             )
         )
 

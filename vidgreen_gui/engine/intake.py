@@ -15,6 +15,7 @@ from vidgreen_gui.model import commands as do
 from vidgreen_gui.model import events as ev
 from vidgreen_gui.model import user_events as said
 from vidgreen_gui.model.faults import InputFault, StoreFault
+from vidgreen_gui.model.learnt import Learnt
 from vidgreen_gui.model.session import EndedBy, SessionKind, Status, Where
 from vidgreen_gui.model.settings import Extraction
 from vidgreen_gui.store.batch import PrivateText
@@ -22,10 +23,11 @@ from vidgreen_gui.store.batch import PrivateText
 
 @dataclass(slots=True)
 class Taken:
-    """What is ready for the store: events to log and private texts beside them."""
+    """What is ready for the store: events to log, private texts beside them, what was learnt."""
 
     events: list[tuple[str | None, ev.Event]] = field(default_factory=list)
     private: list[PrivateText] = field(default_factory=list)
+    learnt: list[Learnt] = field(default_factory=list)
     started: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
 
@@ -250,6 +252,8 @@ class Intake:
                 self.end_session(t_ns, utc_ns, EndedBy.USER)
                 self._log(self._placing.session_by_hand(t_ns, utc_ns, title))
                 self._log_circumstances(t_ns)
+            case do.KeepLearnt(learnt=learnt):
+                self._taken.learnt.append(learnt)
             case do.EndSession():
                 self.refuse_under_a_job()
                 self.end_session(t_ns, utc_ns, EndedBy.USER)

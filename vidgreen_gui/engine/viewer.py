@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from vidgreen_gui.engine.mailbox import Mailbox, Outbox
 from vidgreen_gui.engine.report import session_report
-from vidgreen_gui.model.commands import Answer, Command, ShowWindow, WatchAddress
+from vidgreen_gui.model.commands import Answer, Command, FreeModels, ShowWindow, WatchAddress
 from vidgreen_gui.model.facts import DeviceNow, LiveSnapshot, PowerCurve, SessionFacts, SessionRow
 from vidgreen_gui.model.faults import Fault, InputFault, Notice
 from vidgreen_gui.model.ports import Clock
@@ -76,7 +76,7 @@ class Viewer:
         match command:
             case ShowWindow(visible=visible):
                 (self._visible.set if visible else self._visible.clear)()
-            case WatchAddress():
+            case WatchAddress() | FreeModels():
                 refused = Notice.of(InputFault("fault.engine.viewer_only"), self._clock.utc_ns())
                 self._answers.put(Answer(command, refused))
             case _:

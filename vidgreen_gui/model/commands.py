@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vidgreen_gui.model.faults import Notice
+from vidgreen_gui.model.learnt import Learnt
 from vidgreen_gui.model.user_events import UserEvent
 
 
@@ -65,8 +66,32 @@ class ShowWindow:
     visible: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KeepLearnt:
+    """Keep what was learnt, in the place of what was known of the same kind about its subject."""
+
+    learnt: Learnt
+
+
+@dataclass(frozen=True, slots=True)
+class FreeModels:
+    """Ask a source to let go of the models that it holds in memory, if it does no work."""
+
+    source_id: str
+
+
 Command = (
-    Say | Undo | Redo | NewClip | SplitClip | StartSession | EndSession | WatchAddress | ShowWindow
+    Say
+    | Undo
+    | Redo
+    | NewClip
+    | SplitClip
+    | StartSession
+    | EndSession
+    | WatchAddress
+    | ShowWindow
+    | KeepLearnt
+    | FreeModels
 )
 
 

@@ -27,6 +27,11 @@ class IdleLevels:
     bare: IdleLevel | None = None
     context: IdleLevel | None = None
 
+    @property
+    def subject(self) -> str:
+        """Return what it is about: the newest of a kind about a subject replaces the older."""
+        return self.device_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreedDrop:
@@ -41,6 +46,11 @@ class FreedDrop:
     reload_j: Range | None = None
     reload_s: float | None = None
 
+    @property
+    def subject(self) -> str:
+        """Return the device it is about."""
+        return self.device_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WallCalibration:
@@ -54,6 +64,11 @@ class WallCalibration:
     factor: Range
     seconds: float
     measured_utc_ns: int
+
+    @property
+    def subject(self) -> str:
+        """Return the plug it is about."""
+        return self.plug_id
 
 
 Learnt = IdleLevels | FreedDrop | WallCalibration

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vidgreen_gui.model.events import Logged
+from vidgreen_gui.model.learnt import Learnt
 from vidgreen_gui.model.power import Block
 from vidgreen_gui.model.session import Clip, Iteration, Project, Session
 
@@ -52,3 +53,4 @@ class Batch:
     replaces_energy_of: tuple[tuple[str, str], ...] = ()
     energies: tuple[EnergyRow, ...] = ()
     private: tuple[PrivateText, ...] = ()
+    learnt: tuple[Learnt, ...] = ()

@@ -311,3 +311,4 @@ def _replaced(batch: Batch) -> Iterator[tuple[Table, list[Row]]]:
     yield rows.ITERATION, [rows.of_iteration(iteration) for iteration in batch.iterations]
     yield rows.ENERGY, [rows.of_energy(energy) for energy in batch.energies]
     yield rows.PRIVATE, [rows.of_private(private) for private in batch.private]
+    yield rows.LEARNT, [rows.of_learnt(learnt) for learnt in batch.learnt]

@@ -7,8 +7,19 @@ from pathlib import Path
 
 SCHEMA = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
 
+# What measuring taught, the newest of each kind about each device or plug. Not part of a session.
+LEARNT = """
+CREATE TABLE learnt (
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  doc BLOB NOT NULL,
+  crc INTEGER NOT NULL,
+  PRIMARY KEY (kind, subject)
+);
+"""
+
 # MIGRATIONS[n] leads from version n to n + 1; a released one is never changed.
-MIGRATIONS: tuple[str, ...] = (SCHEMA,)
+MIGRATIONS: tuple[str, ...] = (SCHEMA, LEARNT)
 VERSION = len(MIGRATIONS)
 # "VGrn": tells our files from other people's (PRAGMA application_id).
 APPLICATION_ID = 0x5647726E

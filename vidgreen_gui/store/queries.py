@@ -19,6 +19,7 @@ from vidgreen_gui.store.damage import Damage, intact_rows
 from vidgreen_gui.store.database import FILE_NAME, open_to_read, translated
 from vidgreen_gui.store.envelope import Envelope, envelope
 from vidgreen_gui.store.history import Samples, SeriesKey
+from vidgreen_gui.store.migrations import version_of
 from vidgreen_gui.store.rows import Table
 from vidgreen_gui.store.summary import energy_of
 
@@ -53,7 +54,7 @@ class Reader:
             for (line,) in connection.execute("PRAGMA integrity_check(20)").fetchall():
                 if line != "ok":
                     self._damaged.add(Damage("", line, "structure"))
-            for table in rows.TABLES:
+            for table in self._tables(connection):
                 for _ in intact_rows(connection, table, self._damaged):
                     pass
         return self.damaged()
@@ -136,6 +137,14 @@ class Reader:
                 iteration_id=row[0], texts=from_json(tuple[str, ...], row[1]), graph_json=row[2]
             )
         return None
+
+    def learnt(self, kind: type[Fact]) -> tuple[Fact, ...]:
+        """Return all of one kind of Learnt, by subject; none where the schema is older."""
+        with self._reading() as connection:
+            if rows.LEARNT not in self._tables(connection):
+                return ()
+            where = "WHERE kind = ? ORDER BY subject"
+            return tuple(self._facts(rows.LEARNT, kind, where, kind.__name__))
 
     # ---- the log
 
@@ -228,6 +237,12 @@ class Reader:
             finally:
                 if outermost:
                     self._connection.execute("ROLLBACK")
+
+    @staticmethod
+    def _tables(connection: sqlite3.Connection) -> tuple[Table, ...]:
+        """Return the tables of the file's own version: what only reads it does not migrate it."""
+        version = version_of(connection)
+        return tuple(table for table in rows.TABLES if table.since <= version)
 
     def _rows(self, table: Table, where: str, *arguments: object) -> list[tuple[Any, ...]]:
         with self._reading() as connection:

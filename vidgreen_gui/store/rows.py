@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass
 import msgspec
 
 from vidgreen_gui.model.events import EVENTS_VERSION, Logged, Run
+from vidgreen_gui.model.learnt import Learnt
 from vidgreen_gui.model.session import Clip, Iteration, Project, Session
 from vidgreen_gui.store.batch import EnergyRow, PrivateText
 from vidgreen_gui.store.codec import event_kind, to_json
@@ -22,7 +23,8 @@ class Table:
     """A table of schema.sql: its columns without the checksum, the first `key` of them its key.
 
     The first `indexed` stand in indexes: leaving them alone spares a commit their pages.
-    A `clustered` table has no rowid and lies in the order of its key.
+    A `clustered` table has no rowid and lies in the order of its key. `since` is the version of
+    the schema that brought it.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Table:
     key: int = 1
     indexed: int = 0
     clustered: bool = False
+    since: int = 1
 
     def sealed(self, row: Row) -> Row:
         """Return the row with its checksum."""
@@ -109,9 +112,11 @@ SERIES = Table("series", ("id", "run_id", "device_id", "kind"))
 TAIL = Table("tail", ("id", "series_id", "payload"))
 CHUNK = Table("chunk", ("id", "series_id", "t0_ns", "t1_ns", "n", "payload"))
 PYRAMID = Table("pyramid", ("series_id", "level", "page", "n", "payload"), key=3)
+LEARNT = Table("learnt", ("kind", "subject", "doc"), key=2, since=2)
 
 TABLES = (
     RUN, EVENT, PROJECT, SESSION, CLIP, ITERATION, ENERGY, PRIVATE, SERIES, TAIL, CHUNK, PYRAMID,
+    LEARNT,
 )  # fmt: skip
 
 
@@ -169,6 +174,11 @@ def of_energy(energy: EnergyRow) -> Row:
 def of_private(private: PrivateText) -> Row:
     """Return the row of an iteration's prompts and graph."""
     return private.iteration_id, to_json(private.texts), private.graph_json
+
+
+def of_learnt(learnt: Learnt) -> Row:
+    """Return the row of what was learnt."""
+    return type(learnt).__name__, learnt.subject, to_json(learnt)
 
 
 def all_sealed(table: Table, rows: Iterable[Row]) -> list[Row]:

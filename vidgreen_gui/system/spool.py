@@ -21,6 +21,7 @@ id of this boot; a line without them ("" and 0) is placed by `utc_ns`, nanosecon
     iteration_ended    "id", "status" ("completed", "failed", "cancelled"), "outputs" [file names],
                        "error"
     user_event         "name" (of the event), "fields" {}: an edit made in a window that only views
+    learnt             "name" (of what was learnt), "fields" {}: by a calibration beside a recorder
     command            "name" (of the command), "fields" {}: as above
 
 Only "v", "kind", "at" and "id" are required of an iteration's lines, with "step" and "steps" or
@@ -36,8 +37,9 @@ from typing import Any, get_args
 
 import msgspec
 
-from vidgreen_gui.model.commands import Command, Say
+from vidgreen_gui.model.commands import Command, KeepLearnt, Say
 from vidgreen_gui.model.faults import Fault
+from vidgreen_gui.model.learnt import Learnt
 from vidgreen_gui.model.session import PhaseName, Status, Where
 from vidgreen_gui.model.settings import Settings
 from vidgreen_gui.model.user_events import UserEvent
@@ -129,6 +131,7 @@ _KINDS: dict[str, type[SpooledStart | SpooledStep | SpooledPhase | SpooledEnd]] 
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _USER_EVENTS: dict[str, type[UserEvent]] = {kind.__name__: kind for kind in get_args(UserEvent)}
+_LEARNT: dict[str, type[Learnt]] = {kind.__name__: kind for kind in get_args(Learnt)}
 _COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in get_args(Command)}
 # Their loss would lose an iteration; a lost step costs nothing.
 _SYNCED = (SpooledStart, SpooledEnd, SpooledCommand)
@@ -151,9 +154,7 @@ def encode(said: Spooled) -> bytes:
     """Return what was said as one line; raise ValueError for NaN and infinity."""
     head: dict[str, object] = {"v": VERSION}
     if isinstance(said, SpooledCommand):
-        command = said.command
-        named = command.event if isinstance(command, Say) else command
-        head["kind"] = "user_event" if isinstance(command, Say) else "command"
+        head["kind"], named = _named(said.command)
         at, fields = msgspec.to_builtins((said.at, named))
         body = {"at": at, "name": type(named).__name__, "fields": fields}
     else:
@@ -161,6 +162,17 @@ def encode(said: Spooled) -> bytes:
         body = msgspec.to_builtins(said)
     line = json.dumps(head | body, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     return line.encode("utf-8", "replace") + b"\n"
+
+
+def _named(command: Command) -> tuple[str, object]:
+    """Return the kind of line a command stands in, and what of it is written there."""
+    match command:
+        case Say(event=event):
+            return "user_event", event
+        case KeepLearnt(learnt=learnt):
+            return "learnt", learnt
+        case _:
+            return "command", command
 
 
 def decode(line: bytes) -> Spooled:
@@ -177,6 +189,9 @@ def decode(line: bytes) -> Spooled:
         if head.kind == "user_event" and named.name in _USER_EVENTS:
             event = msgspec.convert(named.fields, _USER_EVENTS[named.name])
             return SpooledCommand(at=named.at, command=Say(event))
+        if head.kind == "learnt" and named.name in _LEARNT:
+            learnt = msgspec.convert(named.fields, _LEARNT[named.name])
+            return SpooledCommand(at=named.at, command=KeepLearnt(learnt))
         if head.kind == "command" and named.name in _COMMANDS:
             return SpooledCommand(
                 at=named.at, command=msgspec.convert(named.fields, _COMMANDS[named.name])
