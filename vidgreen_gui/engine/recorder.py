@@ -16,24 +16,24 @@ from vidgreen_gui.engine.intake import Intake
 from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
 from vidgreen_gui.engine.load import lead
-from vidgreen_gui.engine.mailbox import Mailbox, Outbox
+from vidgreen_gui.engine.mailbox import Outbox
 from vidgreen_gui.engine.notices import Notices, store_notices
 from vidgreen_gui.engine.patience import Patience, gone_for_good
 from vidgreen_gui.engine.report import find_session, session_report
 from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.engine.sampler import LONGEST_PERIOD_NS, Sampler
-from vidgreen_gui.engine.snapshot import SessionView, devices_now, newest_session, sources_now
+from vidgreen_gui.engine.showing import Showing
+from vidgreen_gui.engine.snapshot import SessionView
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model import commands as do
 from vidgreen_gui.model import events as ev
 from vidgreen_gui.model.commands import Answer, Command
 from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve, SessionFacts, SessionRow
 from vidgreen_gui.model.faults import Fault, Notice
-from vidgreen_gui.model.footprint import Figure, Grade, Range
 from vidgreen_gui.model.ports import Watcher
 from vidgreen_gui.model.power import Block
 from vidgreen_gui.model.session import EndedBy
-from vidgreen_gui.model.units import NS_PER_S, ns_from_s, wh_from_j
+from vidgreen_gui.model.units import NS_PER_S, ns_from_s
 from vidgreen_gui.model.user_events import UserEvent
 from vidgreen_gui.store.writer import WriterState
 
@@ -54,13 +54,9 @@ _IDLE_COMMIT_NS = 10 * NS_PER_S
 class _State:
     """What the recorder's own thread keeps between two ticks."""
 
-    revision: int = 0
     visible: bool = False
     committed_ns: int = 0
-    refreshed_ns: int = 0
     samples_due_ns: int = 0
-    facts: SessionFacts | None = None
-    stale: bool = True
 
 
 class Recorder:
@@ -81,14 +77,20 @@ class Recorder:
             keep_prompts=equipment.keep_prompts,
         )
         self._account = LiveAccount(times)
-        self._view = SessionView(ledger, self._account, forecast, this_machine())
         self._own = OwnDraw()
         self._patience = Patience(equipment.clock)
         self._fence = Fence(equipment.crashed, self._tell)
         self._state = _State()
         self._notices = Notices(equipment.notices)
+        self._showing = Showing(
+            equipment=equipment,
+            view=SessionView(ledger, self._account, forecast, this_machine()),
+            intake=self._intake,
+            history=self.history,
+            notices=self._notices,
+            own=self._own,
+        )
         self._commits = Commits(equipment.writer, equipment.run.id, equipment.first_seq, ledger)
-        self._mailbox: Mailbox[LiveSnapshot] = Mailbox()
         self._answers: Outbox[Answer] = Outbox()
         self._loop = asyncio.new_event_loop()
         self._inbox = Inbox(self._wake)
@@ -120,7 +122,7 @@ class Recorder:
 
     def latest(self) -> LiveSnapshot | None:
         """Return the newest snapshot, None before the first."""
-        return self._mailbox.latest()
+        return self._showing.mailbox.latest()
 
     def curve(self, device_id: str, window_s: float, columns: int) -> PowerCurve:
         """Return the last `window_s` of a device in at most `columns` columns; from memory."""
@@ -227,7 +229,7 @@ class Recorder:
         if mail.events or mail.commands:
             self._set_pace(bool(self.ledger.running()))
             self._fence.run(self._commit)
-            self._state.stale = True
+            self._showing.stale = True
         elif mail.blocks and (self._state.visible or self.ledger.running()):
             # Not at the next tick: a kill until then would cost these too.
             self._fence.run(self._commit)
@@ -292,7 +294,7 @@ class Recorder:
                 add(address)
 
     def _tick(self) -> None:
-        state, now_ns = self._state, self._clock.steady_ns()
+        state, showing, now_ns = self._state, self._showing, self._clock.steady_ns()
         busy = bool(self.ledger.running())
         if abs(self._clock.utc_ns() - self._times.utc_ns(now_ns)) > STEP_NS:
             self._anchor()
@@ -303,8 +305,8 @@ class Recorder:
             self._account.forget_before(now_ns - OPEN_NS)
         quick = busy or state.visible or now_ns < state.samples_due_ns
         every_ns = _SEEN_REFRESH_NS if state.visible else _UNSEEN_REFRESH_NS
-        growing = quick and self.ledger.session and now_ns - state.refreshed_ns >= every_ns - 1
-        if state.stale or growing or now_ns < state.samples_due_ns:
+        growing = quick and self.ledger.session and now_ns - showing.refreshed_ns >= every_ns - 1
+        if showing.stale or growing or now_ns < state.samples_due_ns:
             self._fence.run(self._refresh)
         self._show()
         if now_ns - state.committed_ns >= (_BUSY_COMMIT_NS if quick else _IDLE_COMMIT_NS) - 1:
@@ -318,7 +320,7 @@ class Recorder:
         for source in gone_for_good(self.ledger.sources.values(), now_ns):
             self._intake.lose_source(source.found.source_id, source.lost_at_ns or now_ns)
             source.lost_at_ns = None
-            self._state.stale = True
+            self._showing.stale = True
             self._lead_meter()
         if self._patience.is_over(self.ledger):
             self._end_sitting(EndedBy.IDLE)
@@ -329,51 +331,16 @@ class Recorder:
             return
         self._intake.end_session(self._clock.steady_ns(), self._clock.utc_ns(), ended_by)
         self._lead_meter()
-        self._state.stale = True
+        self._showing.stale = True
         self._fence.run(self._refresh)
         self._commit(whole=True)
         self._fence.run(self._commits.store_exactly, self._with.reader, session.id)
 
     def _refresh(self) -> None:
-        state, now_ns, utc_ns = self._state, self._clock.steady_ns(), self._clock.utc_ns()
-        session = self.ledger.session or newest_session(self.ledger)
-        if session is not None:
-            own = Figure(Range.exact(wh_from_j(self._own.energy_j)), Grade.MODEL)
-            state.facts = self._view.facts(session, now_ns, utc_ns, own)
-            disagreements = self._account.disagreements
-            self._notices.put_disagreements(disagreements, self.ledger.devices, utc_ns)
-            self._with.advisor.update(self.ledger, state.facts)
-        state.revision += 1
-        state.refreshed_ns = now_ns
-        state.stale = False
+        self._showing.refresh(self._clock.steady_ns(), self._clock.utc_ns())
 
     def _show(self) -> None:
-        ledger, state, advisor = self.ledger, self._state, self._with.advisor
-        now_ns, utc_ns = self._clock.steady_ns(), self._clock.utc_ns()
-        self._mailbox.put(
-            LiveSnapshot(
-                t_ns=now_ns,
-                utc_ns=utc_ns,
-                revision=state.revision,
-                role="recorder",
-                devices=devices_now(ledger, self.history.latest, now_ns),
-                sources=sources_now(ledger),
-                factor=ledger.factor,
-                tariff=ledger.tariff,
-                session=state.facts,
-                running_ids=tuple(i.id for i in ledger.running()),
-                working_on=ledger.working_on,
-                clips=tuple(c for c in ledger.clips.values() if c.merged_into is None),
-                suggestions=advisor.suggestions,
-                suggestions_for=advisor.iteration_id,
-                notices=self._notices.all(),
-                self_w=self._own.power_w,
-                dropped=self._mailbox.dropped,
-                simulated_why=self._with.simulated_why,
-                can_undo=bool(self._intake.edits.undoable),
-                can_redo=bool(self._intake.edits.redoable),
-            )
-        )
+        self._showing.show(self._clock.steady_ns(), self._clock.utc_ns())
 
     def _commit(self, *, whole: bool = False) -> None:
         taken, now_ns = self._intake.take(), self._clock.steady_ns()
@@ -381,7 +348,7 @@ class Recorder:
             self._state.samples_due_ns = now_ns + SAMPLES_DUE_NS
         if settles := self._commits.settles(taken, now_ns):
             self._fence.run(self._refresh)
-        self._commits.submit(taken, self._view.rows if whole or settles else ())
+        self._commits.submit(taken, self._showing.view.rows if whole or settles else ())
         self._state.committed_ns = now_ns
 
     def _tell(self, notice: Notice) -> None:
@@ -392,8 +359,8 @@ class Recorder:
 
     def _note(self, notice: Notice) -> None:
         self._notices.put(notice)
-        self._state.stale = True
+        self._showing.stale = True
 
     def _note_store(self, notices: tuple[Notice, ...]) -> None:
         self._notices.put_store(notices)
-        self._state.stale = True
+        self._showing.stale = True

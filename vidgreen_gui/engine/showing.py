@@ -1,0 +1,76 @@
+"""What the recorder shows: figures when something changed, a snapshot each second."""
+
+from dataclasses import dataclass, field
+
+from vidgreen_gui.engine.equipment import Equipment
+from vidgreen_gui.engine.hardware import OwnDraw
+from vidgreen_gui.engine.intake import Intake
+from vidgreen_gui.engine.mailbox import Mailbox
+from vidgreen_gui.engine.notices import Notices
+from vidgreen_gui.engine.ring import PowerHistory
+from vidgreen_gui.engine.snapshot import SessionView, devices_now, newest_session, sources_now
+from vidgreen_gui.model.facts import LiveSnapshot, SessionFacts
+from vidgreen_gui.model.footprint import Figure, Grade, Range
+from vidgreen_gui.model.units import wh_from_j
+
+
+@dataclass(slots=True, kw_only=True)
+class Showing:
+    """Computes what is shown and leaves it in the mailbox; on the recorder's thread.
+
+    `stale` asks for new figures at the next tick.
+    """
+
+    equipment: Equipment
+    view: SessionView
+    intake: Intake
+    history: PowerHistory
+    notices: Notices
+    own: OwnDraw
+    mailbox: Mailbox[LiveSnapshot] = field(default_factory=Mailbox)
+    facts: SessionFacts | None = None
+    revision: int = 0
+    refreshed_ns: int = 0
+    stale: bool = True
+
+    def refresh(self, now_ns: int, utc_ns: int) -> None:
+        """Compute the figures of the sitting under way, or of the newest."""
+        ledger = self.view.ledger
+        session = ledger.session or newest_session(ledger)
+        if session is not None:
+            own = Figure(Range.exact(wh_from_j(self.own.energy_j)), Grade.MODEL)
+            self.facts = self.view.facts(session, now_ns, utc_ns, own)
+            disagreements = self.view.account.disagreements
+            self.notices.put_disagreements(disagreements, ledger.devices, utc_ns)
+            self.equipment.advisor.update(ledger, self.facts)
+        self.revision += 1
+        self.refreshed_ns = now_ns
+        self.stale = False
+
+    def show(self, now_ns: int, utc_ns: int) -> None:
+        """Leave a snapshot of this moment in the mailbox."""
+        ledger, advisor = self.view.ledger, self.equipment.advisor
+        self.mailbox.put(
+            LiveSnapshot(
+                t_ns=now_ns,
+                utc_ns=utc_ns,
+                revision=self.revision,
+                role="recorder",
+                devices=devices_now(ledger, self.history.latest, now_ns),
+                sources=sources_now(ledger),
+                factor=ledger.factor,
+                tariff=ledger.tariff,
+                session=self.facts,
+                running_ids=tuple(i.id for i in ledger.running()),
+                working_on=ledger.working_on,
+                clips=tuple(c for c in ledger.clips.values() if c.merged_into is None),
+                suggestions=advisor.suggestions,
+                suggestions_for=advisor.iteration_id,
+                notices=self.notices.all(),
+                self_w=self.own.power_w,
+                dropped=self.mailbox.dropped,
+                simulated_why=self.equipment.simulated_why,
+                can_undo=bool(self.intake.edits.undoable),
+                can_redo=bool(self.intake.edits.redoable),
+            )
+        )
