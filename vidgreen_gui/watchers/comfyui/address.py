@@ -1,10 +1,10 @@
 """Where a ComfyUI server is: an address as a user writes it, checked and made one of a kind."""
 
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from vidgreen_gui.model.faults import SourceFault
+from vidgreen_gui.system.address import ip_literal, refuse_link_local
 from vidgreen_gui.watchers.comfyui.jobs import SOURCE_KIND
 
 DEFAULT_PORT = 8188
@@ -82,24 +82,6 @@ def parse_address(text: str) -> Address:
     if port == 0:
         raise SourceFault("fault.source.address", address=given)
     return Address(host, port, secure, parts.path.rstrip("/"))
-
-
-def ip_literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return `host` as an IP address, an IPv4 one also where it is written as IPv6."""
-    try:
-        literal = ipaddress.ip_address(host)
-    except ValueError:
-        return None
-    if isinstance(literal, ipaddress.IPv6Address) and literal.ipv4_mapped:
-        return literal.ipv4_mapped
-    return literal
-
-
-def refuse_link_local(host: str, address: str) -> None:
-    """Raise SourceFault where `host` is a link-local IP address."""
-    literal = ip_literal(host)
-    if literal is not None and literal.is_link_local:
-        raise SourceFault("fault.source.link_local", address=address)
 
 
 def _host(parts: SplitResult, given: str) -> str:

@@ -1,14 +1,13 @@
 """Asks one ComfyUI server over HTTP; what it answers comes back by type or as a SourceFault."""
 
-import asyncio
-import socket
 from urllib.parse import quote
 
 import msgspec
 
 from vidgreen_gui.model.faults import SourceFault
+from vidgreen_gui.system.address import refuse_hidden_link_local
 from vidgreen_gui.system.http import MEGABYTE, Http, Reply
-from vidgreen_gui.watchers.comfyui.address import Address, ip_literal, refuse_link_local
+from vidgreen_gui.watchers.comfyui.address import Address
 from vidgreen_gui.watchers.comfyui.answers import (
     History,
     Queue,
@@ -33,7 +32,7 @@ class Client:
 
     async def stats(self) -> SystemStats:
         """Return what the server is; raise .html or .not_comfyui where it is something else."""
-        await self._refuse_hidden_link_local()
+        await refuse_hidden_link_local(self._address.host, self._address.text)
         reply = await self._ask("GET", "/system_stats", refuse=False)
         if reply.status in {401, 403, 407} or reply.status >= 500:
             raise self._fault("status", status=reply.status)
@@ -86,18 +85,3 @@ class Client:
 
     def _fault(self, kind: str, **more: int) -> SourceFault:
         return SourceFault(f"fault.source.{kind}", address=self._address.text, **more)
-
-    async def _refuse_hidden_link_local(self) -> None:
-        """Raise where a name, or a number that only looks unlike an address, leads there."""
-        if ip_literal(self._address.host) is not None:
-            return
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(self._address.host, None, type=socket.SOCK_STREAM)
-        except OSError as error:
-            detail = error.strerror or str(error)
-            raise SourceFault(
-                "fault.source.network", address=self._address.text, detail=detail
-            ) from error
-        for *_, target in found:
-            refuse_link_local(str(target[0]).partition("%")[0], self._address.text)
