@@ -49,6 +49,14 @@ class FollowsLoad(Protocol):
         """From now on the device works on `phase`; None is no job."""
 
 
+@runtime_checkable
+class FindsDevices(Protocol):
+    """A meter whose devices may come while it runs: a card that was plugged in, a late plug."""
+
+    def found(self) -> tuple[Device, ...]:
+        """Return the devices that came since the last call; never raises."""
+
+
 Emit = Callable[[SourceEvent], None]
 
 

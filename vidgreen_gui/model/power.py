@@ -53,6 +53,14 @@ class Sensor:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One sentence of a stated model: `code` names it in texts, `arguments` are its inputs."""
+
+    code: str
+    arguments: tuple[tuple[str, float], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """Something that draws power, with its identity (never its index) and what is read of it.
@@ -61,7 +69,8 @@ class Device:
     off the thread that reads the others. `reads` names, by quantity, the call or file each comes
     from; `missing` are sentence codes of what could not be had and what to do about it.
     `sees_processes` says whether its driver tells who uses it, None where that was not tried.
-    `parts` are the ids of its MIG instances, which cannot be measured apart.
+    `parts` are the ids of its MIG instances, which cannot be measured apart. `model` says in words
+    and with its inputs what the watts of a device of grade MODEL are made of.
     """
 
     id: str
@@ -85,6 +94,7 @@ class Device:
     missing: tuple[str, ...] = ()
     sees_processes: bool | None = None
     parts: tuple[str, ...] = ()
+    model: tuple[Stated, ...] = ()
 
 
 class Wants(Flag):
