@@ -196,6 +196,8 @@ class Intake:
             self._log(said.FactorChosen(t_ns=t_ns, factor=self.ledger.factor))
         if self.ledger.tariff is not None:
             self._log(said.TariffChosen(t_ns=t_ns, tariff=self.ledger.tariff))
+        if self.ledger.described is not None:
+            self._log(replace(self.ledger.described, t_ns=t_ns))
 
     def _remember_private(
         self, iteration_id: str, extraction: Extraction, graph_json: str | None

@@ -189,6 +189,10 @@ class Ledger(WorkState):
         self.lost_devices[event.device_id] = event
 
     @apply.register
+    def _machine_described(self, event: ev.MachineDescribed) -> None:
+        self.described = event
+
+    @apply.register
     def _device_used(self, event: ev.DeviceUsed) -> None:
         self.uses.setdefault(event.device_id, []).append(event)
 

@@ -69,6 +69,7 @@ class WorkState:
         self.factor: GridFactor | None = None
         self.factors: list[GridFactor] = []
         self.tariff: Tariff | None = None
+        self.described: ev.MachineDescribed | None = None
         self.dismissed: set[str] = set()
         self.changed = Changed()
         self.last_job_ns: int | None = None

@@ -8,6 +8,8 @@ new event and a new `EVENTS_VERSION`.
 from dataclasses import dataclass, field
 from typing import get_args
 
+from vidgreen_gui.model.footprint import Scope
+from vidgreen_gui.model.learnt import WallCalibration
 from vidgreen_gui.model.power import Device
 from vidgreen_gui.model.session import (
     Cached,
@@ -248,6 +250,22 @@ class ClockAnchored:
     utc_ns: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineDescribed:
+    """What the user says of the computer, as it holds for a session.
+
+    `scope` is what CO2e and cost shall cover. `psu` is the 80 PLUS class of the power supply,
+    `psu_w` its rating in watts ("" and None where not known), `calibration` how the modelled
+    power at the socket compared with a plug meter's.
+    """
+
+    t_ns: int
+    scope: Scope = Scope.GPU
+    psu: str = ""
+    psu_w: float | None = None
+    calibration: WallCalibration | None = None
+
+
 # ---- sessions
 
 
@@ -285,7 +303,9 @@ SourceEvent = (
     | IterationEnded
     | IterationBackfilled
 )
-DeviceEvent = DeviceFound | DeviceLost | DeviceGap | DeviceUsed | ClockAnchored
+DeviceEvent = (
+    DeviceFound | DeviceLost | DeviceGap | DeviceUsed | ClockAnchored | MachineDescribed
+)
 SessionEvent = SessionStarted | SessionEnded
 Event = SourceEvent | DeviceEvent | SessionEvent | UserEvent
 

@@ -22,6 +22,7 @@ from vidgreen_gui.meters.trace import TraceWriter
 from vidgreen_gui.model.commands import Command
 from vidgreen_gui.model.faults import Fault, MeterFault, Notice, StoreFault
 from vidgreen_gui.model.footprint import Grade
+from vidgreen_gui.model.learnt import WallCalibration
 from vidgreen_gui.model.ports import Meter, Watcher
 from vidgreen_gui.model.power import Device
 from vidgreen_gui.model.session import Project, SessionKind
@@ -36,6 +37,7 @@ from vidgreen_gui.system.crash import CrashRecords
 from vidgreen_gui.system.lock import acquire
 from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.settings import UserSettings, load_settings
+from vidgreen_gui.verbs.describing import described_machine
 from vidgreen_gui.verbs.remembering import Remembers
 from vidgreen_gui.verbs.shipped import chosen_factor, chosen_tariff, gpu_cards, simulated_cards
 
@@ -196,6 +198,7 @@ def _ledger(
     ledger.numbers_before.update(reader.highest_numbers(project.id))
     ledger.factor = chosen_factor(settings)
     ledger.tariff = chosen_tariff(settings)
+    ledger.described = described_machine(settings, reader.learnt(WallCalibration))
     ledger.dismissed.update(settings.dismissed)
     return ledger
 
