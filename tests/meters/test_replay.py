@@ -1,6 +1,7 @@
 """Traces: written and read back exactly, refused with the line, played on the clock."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,21 @@ from support.clock import ManualClock
 
 from vidgreen_gui.meters.replay import ReplayMeter
 from vidgreen_gui.meters.trace import TraceEvent, TraceWriter, read_trace
+from vidgreen_gui.meters.trace_sensor import sensed, sensor_remark
 from vidgreen_gui.model.faults import InputFault, MeterFault, MeterFaultKind
 from vidgreen_gui.model.footprint import Grade
-from vidgreen_gui.model.power import CounterBlock, PowerBlock, SlowBlock, SlowField, Wants, column
+from vidgreen_gui.model.power import (
+    CounterBlock,
+    Device,
+    DeviceKind,
+    PowerBlock,
+    PowerSemantics,
+    Sensor,
+    SlowBlock,
+    SlowField,
+    Wants,
+    column,
+)
 from vidgreen_gui.system.resources import load_texts
 
 HEAD = "# vidgreen-trace/1\nt_s,device,power_w,energy_j,event\n"
@@ -196,3 +209,33 @@ def column_of(*values):
     made = column()
     made.extend(values)
     return made
+
+
+def test_a_trace_says_what_was_sensed_and_how(tmp_path):
+    sensor = Sensor(update_ns=20_000_000, window_ns=10**9, observed=0.25, gain=0.02)
+    board = Device(
+        id="gpu", name="gpu", uuid="gpu", meter="x", grade=Grade.MEASURED, has_counter=False,
+        power_semantics=PowerSemantics.AVERAGE_1S, sensor=sensor,
+    )  # fmt: skip
+    package = replace(board, id="cpu", kind=DeviceKind.CPU, sensor=None)
+    with TraceWriter(tmp_path / "my.trace") as writer:
+        writer.add((), [TraceEvent(0, one.id, sensor_remark(one)) for one in (board, package)])
+        writer.add([PowerBlock("gpu", 1, column_of(0), column_of(5))])
+        writer.add([PowerBlock("cpu", 1, column_of(0), column_of(6))])
+    played = {one.id: one for one in ReplayMeter(tmp_path / "my.trace", ManualClock()).open()}
+    assert played["gpu"].sensor == sensor
+    assert played["gpu"].power_semantics is PowerSemantics.AVERAGE_1S
+    assert played["cpu"].sensor is None
+    assert played["cpu"].kind is DeviceKind.CPU
+
+
+@pytest.mark.parametrize(
+    "remark", ["sensor", "sensor gpu", "sensor gpu guessed", "sensor tpu instant", "a phase",
+               "sensor gpu instant update_ns=soon"],
+)  # fmt: skip
+def test_any_other_remark_says_nothing_of_a_sensor(remark):
+    assert sensed(remark) is None
+
+
+def test_a_newer_trace_may_say_more():
+    assert sensed("sensor gpu instant update_ns=5 colour=3").sensor == Sensor(update_ns=5)

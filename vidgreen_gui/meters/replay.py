@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import median
 
 from vidgreen_gui.meters.trace import DeviceTrace, TraceEvent, read_trace
+from vidgreen_gui.meters.trace_sensor import UNKNOWN, sensed
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
 from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.model.ports import Clock
@@ -32,6 +33,7 @@ class ReplayMeter:
         self._clock = clock
         self._events = trace.events
         self._players = {name: _Player(device) for name, device in trace.devices.items()}
+        told = {event.device: known for event in trace.events if (known := sensed(event.text))}
         self._devices = tuple(
             Device(
                 id=name,
@@ -40,6 +42,9 @@ class ReplayMeter:
                 meter=self.name,
                 grade=grade,
                 has_counter=bool(device.energy_mj),
+                kind=told.get(name, UNKNOWN).kind,
+                power_semantics=told.get(name, UNKNOWN).semantics,
+                sensor=told.get(name, UNKNOWN).sensor,
             )
             for name, device in trace.devices.items()
         )

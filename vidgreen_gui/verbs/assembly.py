@@ -18,7 +18,8 @@ from vidgreen_gui.engine.report import session_energy
 from vidgreen_gui.engine.run_clock import RunClock
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.meters.choose import MODELLED, open_meter
-from vidgreen_gui.meters.trace import TraceWriter
+from vidgreen_gui.meters.trace import TraceEvent, TraceWriter
+from vidgreen_gui.meters.trace_sensor import sensor_remark
 from vidgreen_gui.model.commands import Command
 from vidgreen_gui.model.faults import Fault, MeterFault, Notice, StoreFault
 from vidgreen_gui.model.footprint import Grade
@@ -101,7 +102,7 @@ def assemble(request: RecorderRequest, make_watchers: MakeWatchers) -> Assembled
         meter, devices, meter_notices = _meter(request, clock, settings)
         telling = _Telling()
         writer = Writer(store, telling.state)
-        on_blocks = _tracing(request.trace, closing)
+        on_blocks = _tracing(request.trace, devices, closing)
         equipment = Equipment(
             run=run,
             clock=clock,
@@ -232,10 +233,13 @@ def _why(meter: Meter) -> str | None:
     return why
 
 
-def _tracing(path: Path | None, closing: ExitStack) -> Callable[..., None] | None:
+def _tracing(
+    path: Path | None, devices: tuple[Device, ...], closing: ExitStack
+) -> Callable[..., None] | None:
     if path is None:
         return None
     writer = closing.enter_context(TraceWriter(path))
+    writer.add((), [TraceEvent(0, device.id, sensor_remark(device)) for device in devices])
     return writer.add
 
 
