@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vidgreen_gui.accounting.curve import build_curve
-from vidgreen_gui.accounting.share import STANDBY_AFTER_NS, Window, attribute
+from vidgreen_gui.accounting.share import STANDBY_AFTER_NS, Use, Window, attribute
 
 S = 1_000_000_000
 NAMES = ("a", "b", "c", "d")
@@ -46,10 +46,28 @@ def test_two_at_once_share_equally_or_by_their_use():
     windows = [Window("a", 0, 20 * S), Window("b", 10 * S, 30 * S)]
     equal = attribute(curve, windows, [0, 30 * S])
     assert equal.energy_j[:, 0] == pytest.approx([1500, 1500])
-    used = attribute(curve, windows, [0, 30 * S], shares={"a": 60, "b": 20})
+    used = attribute(curve, windows, [0, 30 * S], uses=[Use(0, by_owner={"a": 60, "b": 20})])
     assert used.energy_j[:, 0] == pytest.approx([1750, 1250])
-    half_known = attribute(curve, windows, [0, 30 * S], shares={"a": 60})
+    half_known = attribute(curve, windows, [0, 30 * S], uses=[Use(0, by_owner={"a": 60})])
     assert half_known.energy_j[:, 0] == pytest.approx([1500, 1500])
+
+
+def test_use_holds_from_its_time_until_the_next():
+    curve = flat(30)
+    windows = [Window("a", 0, 30 * S), Window("b", 0, 30 * S)]
+    uses = [Use(-S, by_owner={"a": 3, "b": 1}), Use(10 * S, foreign=0.25), Use(20 * S)]
+    done = attribute(curve, windows, [0, 15 * S, 30 * S], uses=uses)
+    assert done.energy_j == pytest.approx(np.array([[937.5, 687.5], [437.5, 687.5]]))
+    assert done.other_j == pytest.approx([125, 125])
+    assert done.other_shared_j == pytest.approx([62.5, 62.5])
+    assert done.shared_j == pytest.approx(np.full((2, 2), 31.25))
+
+
+def test_with_no_job_running_foreign_use_is_the_others():
+    uses = [Use(10 * S, foreign=0.4), Use(20 * S)]
+    done = attribute(flat(30), [Window("a", 0, 5 * S)], [0, 30 * S], uses=uses)
+    assert (done.other_j[0], done.idle_j[0]) == pytest.approx((1000, 1500))
+    assert done.other_shared_j[0] == 0.0
 
 
 def test_the_innermost_owns_and_the_parent_gets_what_is_left():
@@ -110,12 +128,25 @@ bins = st.lists(st.integers(0, 100), min_size=2, max_size=5, unique=True).map(
 )
 
 
-@given(recordings(), job_windows(), bins, st.integers(0, 60))
-def test_the_law(curve, windows, edges, standby_s):
-    done = attribute(curve, windows, edges, standby_after_ns=standby_s * S)
+uses_over_time = st.lists(
+    st.builds(
+        Use,
+        st.integers(-10 * S, 110 * S),
+        st.floats(0, 1),
+        st.dictionaries(st.sampled_from(NAMES), st.floats(0, 100), max_size=4),
+    ),
+    max_size=6,
+).map(lambda uses: sorted(uses, key=lambda use: use.t_ns))
+
+
+@given(recordings(), job_windows(), bins, st.integers(0, 60), uses_over_time)
+def test_the_law(curve, windows, edges, standby_s, uses):
+    done = attribute(curve, windows, edges, standby_after_ns=standby_s * S, uses=uses)
     parts = done.energy_j.sum(axis=0) + done.idle_j + done.standby_j + done.other_j
     assert parts == pytest.approx(done.total_j, rel=1e-6, abs=1e-9)
     assert (done.energy_j >= -1e-9).all()
+    assert (done.other_j >= -1e-9).all()
+    assert (done.shared_j <= done.energy_j / 2 + 1e-9).all()
 
 
 @given(recordings(), job_windows(), bins, st.integers(1, 60), st.none() | st.integers(-90, 90))

@@ -1,7 +1,7 @@
 """Who owns a device's energy: iterations, idle, standby and others, bin by bin."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,11 @@ from vidgreen_gui.accounting.curve import EnergyCurve, Floats, Ints
 from vidgreen_gui.model.units import NS_PER_S
 
 # Stored with every attributed energy; a change of the rules below is a new number.
-METHOD_VERSION = 1
+METHOD_VERSION = 2
 STANDBY_AFTER_NS = 20 * 60 * NS_PER_S
+# Busy time is not power: of two programs side by side one may draw far more. Between nothing of the
+# smaller part and twice of it lies what that part can be, so half of it to either side at 95 %.
+_SHARED_DOUBT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +27,28 @@ class Window:
     parent: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Who keeps a device busy from `t_ns` until the next such use.
+
+    `foreign`, 0 to 1, is the part of its busy time that processes of nobody's job have;
+    `by_owner` the relative utilisation of the owners, which divide the rest by it.
+    """
+
+    t_ns: int
+    foreign: float = 0.0
+    by_owner: Mapping[str, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Attribution:
-    """Joules per bin; `energy_j` and `owner_gap_s` float64[owners, bins], all others float64[bins].
+    """Joules per bin. `energy_j`, `owner_gap_s`, `shared_j`: float64[owners, bins]; others: [bins].
 
     The law: the owners' sum + other + idle + standby = total. Energy in gaps is in none of
     them; `gap_s` are the seconds of each bin without samples, split as energy is: the owners'
-    + those in which none ran, `free_gap_s`.
+    + those in which none ran, `free_gap_s`. `shared_j` and `other_shared_j` are by how much
+    foreign processes leave a part open, half width at 95 %; an equal split between iterations
+    is what was agreed on, no error.
     """
 
     owners: tuple[str, ...]
@@ -42,6 +60,8 @@ class Attribution:
     gap_s: Floats
     owner_gap_s: Floats
     free_gap_s: Floats
+    shared_j: Floats
+    other_shared_j: Floats
 
 
 def attribute(
@@ -51,15 +71,16 @@ def attribute(
     *,
     standby_after_ns: int = STANDBY_AFTER_NS,
     last_job_end_ns: int | None = None,
-    shares: Mapping[str, float] | None = None,
+    uses: Sequence[Use] = (),
 ) -> Attribution:
     """Return who owns what between each two neighbours of `edges_ns` (ascending, at least two).
 
-    In each instant the device's power is split equally among those running, or by `shares`
-    (relative utilisation by owner) where every one running has a share. An owner nested in
-    another owns its time alone: the parent gets what is left. With none running it is idle, and
-    standby from `standby_after_ns` after the last end: of a window, of `last_job_end_ns`, or
-    else from the first edge on.
+    In each instant others get the foreign part of the device's power, by `uses` (ascending). The
+    rest is split equally among those running, or by utilisation where that of every one running
+    is known. An owner nested in another owns its time alone: the parent gets what is left. With
+    none running all is the others' where there is foreign use; else it is idle, and standby from
+    `standby_after_ns` after the last end: of a window, of `last_job_end_ns`, or else from the
+    first edge on.
     """
     edges = np.asarray(edges_ns, dtype=np.int64)
     start = np.array([window.start_ns for window in windows], dtype=np.int64)
@@ -70,7 +91,9 @@ def attribute(
     start, end, standby_from = (
         np.clip(times, edges[0], edges[-1]) for times in (start, end, standby_from)
     )
-    cuts = np.unique(np.concatenate((edges, start, end, standby_from)))
+    use_t = np.array([use.t_ns for use in uses], dtype=np.int64)
+    seen = use_t[(use_t > edges[0]) & (use_t < edges[-1])]
+    cuts = np.unique(np.concatenate((edges, start, end, standby_from, seen)))
     piece_j = curve.energy_j(cuts[:-1], cuts[1:])
     piece_bin = np.searchsorted(edges, cuts[:-1], side="right") - 1
 
@@ -78,12 +101,17 @@ def attribute(
     owner, piece = _running(windows, owners, np.searchsorted(cuts, start),
                             np.searchsorted(cuts, end), len(piece_j))  # fmt: skip
     bins = len(edges) - 1
-    part = _split(owner, piece, owners, shares, len(piece_j))
+    use = np.searchsorted(use_t, cuts[:-1], side="right") - 1
+    part = _split(owner, piece, owners, uses, use)
     place = owner * bins + piece_bin[piece]
-    energy_j = _summed(place, piece_j[piece] * part, len(owners) * bins)
+    free = np.bincount(piece, minlength=len(piece_j)) == 0
+    foreign = np.array([*(use.foreign for use in uses), 0.0])[use]
+    foreign = np.where(free & (foreign > 0.0), 1.0, foreign)
+    ours_j = piece_j * (1.0 - foreign)
+    open_j = _SHARED_DOUBT * piece_j * np.minimum(foreign, 1.0 - foreign)
+    energy_j = _summed(place, ours_j[piece] * part, len(owners) * bins)
     piece_gap_s = curve.gap_s(cuts[:-1], cuts[1:])
     owner_gap_s = _summed(place, piece_gap_s[piece] * part, len(owners) * bins)
-    free = np.bincount(piece, minlength=len(piece_j)) == 0
     idle_since = np.append(before, free_from)[np.searchsorted(free_from, cuts[:-1], side="right")]
     if last_job_end_ns is not None:
         idle_since = np.maximum(idle_since, last_job_end_ns)
@@ -91,13 +119,15 @@ def attribute(
     return Attribution(
         owners=owners,
         energy_j=energy_j.reshape(len(owners), bins),
-        idle_j=_summed(piece_bin, piece_j * (free & ~standby), bins),
-        standby_j=_summed(piece_bin, piece_j * (free & standby), bins),
-        other_j=np.zeros(bins),
+        idle_j=_summed(piece_bin, ours_j * (free & ~standby), bins),
+        standby_j=_summed(piece_bin, ours_j * (free & standby), bins),
+        other_j=_summed(piece_bin, piece_j * foreign, bins),
         total_j=curve.energy_j(edges[:-1], edges[1:]),
         gap_s=_summed(piece_bin, piece_gap_s, bins),
         owner_gap_s=owner_gap_s.reshape(len(owners), bins),
         free_gap_s=_summed(piece_bin, piece_gap_s * free, bins),
+        shared_j=_summed(place, open_j[piece] * part, len(owners) * bins).reshape(-1, bins),
+        other_shared_j=_summed(piece_bin, open_j, bins),
     )
 
 
@@ -146,19 +176,28 @@ def _ancestors(child: str, parents: Mapping[str, str | None]) -> list[str]:
 
 
 def _split(
-    owner: Ints,
-    piece: Ints,
-    owners: tuple[str, ...],
-    shares: Mapping[str, float] | None,
-    pieces: int,
+    owner: Ints, piece: Ints, owners: tuple[str, ...], uses: Sequence[Use], use: Ints
 ) -> Floats:
-    """Return the part of its piece that each pair gets; the parts of a piece sum to 1."""
-    running = np.bincount(piece, minlength=pieces)
-    equal = 1.0 / running[piece]
-    if shares is None:
+    """Return the part of its piece that each pair gets; the parts of a piece sum to 1.
+
+    `use` is the index of each piece's use, -1 before the first.
+    """
+    equal: Floats = 1.0 / np.bincount(piece, minlength=len(use))[piece]
+    index = {name: position for position, name in enumerate(owners)}
+    told = {
+        number * len(owners) + index[name]: utilisation
+        for number, one in enumerate(uses)
+        for name, utilisation in one.by_owner.items()
+        if name in index
+    }
+    if not told:
         return equal
-    weight = np.array([shares.get(name, np.nan) for name in owners], dtype=np.float64)[owner]
-    together = np.bincount(piece, weights=weight, minlength=pieces)[piece]
+    key = np.array(sorted(told), dtype=np.int64)
+    wanted = use[piece] * len(owners) + owner
+    at = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
+    utilisation = np.array([told[one] for one in key.tolist()], dtype=np.float64)[at]
+    weight = np.where(key[at] == wanted, utilisation, np.nan)
+    together = np.bincount(piece, weights=weight, minlength=len(use))[piece]
     known = together > 0.0
     return np.where(known, weight / np.where(known, together, 1.0), equal)
 

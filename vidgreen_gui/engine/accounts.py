@@ -1,5 +1,6 @@
 """Who used how much of a device: energy rows and phases from its samples and its jobs."""
 
+import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -9,7 +10,7 @@ import numpy as np
 
 from vidgreen_gui.accounting.curve import Asleep, EnergyCurve, Ints, build_curve
 from vidgreen_gui.accounting.ranges import BOARD_GAIN, MODEL_GAIN, edge_j, measured_range
-from vidgreen_gui.accounting.share import METHOD_VERSION, Window, attribute
+from vidgreen_gui.accounting.share import METHOD_VERSION, Use, Window, attribute
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model.footprint import Grade, Range
 from vidgreen_gui.model.power import Block, CounterBlock, Device, PowerBlock
@@ -129,7 +130,10 @@ def half_hour_edges(start_ns: int, end_ns: int, times: TimeMap) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What is accounted on one device: its samples, who ran, from when to when, for whom."""
+    """What is accounted on one device: its samples, who ran, from when to when, for whom.
+
+    `uses` say who else was on it, and divide what ran at once.
+    """
 
     session_id: str
     device: Device
@@ -137,6 +141,7 @@ class Span:
     windows: Sequence[Window]
     edges_ns: Sequence[int]
     last_job_end_ns: int | None = None
+    uses: Sequence[Use] = ()
 
 
 def energy_rows(span: Span, times: TimeMap) -> tuple[EnergyRow, ...]:
@@ -147,7 +152,9 @@ def energy_rows(span: Span, times: TimeMap) -> tuple[EnergyRow, ...]:
     seconds of the gap.
     """
     edges = np.array(span.edges_ns, dtype=np.int64)
-    shared = attribute(span.curve, span.windows, edges, last_job_end_ns=span.last_job_end_ns)
+    shared = attribute(
+        span.curve, span.windows, edges, last_job_end_ns=span.last_job_end_ns, uses=span.uses
+    )
     rows: list[EnergyRow] = []
     for owner, window in enumerate(span.windows):
         doubt_j = _edge_j(span.curve, window)
@@ -160,20 +167,25 @@ def energy_rows(span: Span, times: TimeMap) -> tuple[EnergyRow, ...]:
                 rows += _gap_row(span, times, number, window.owner, gap_s)
                 continue
             joules = float(shared.energy_j[owner, number])
+            doubt_j = math.hypot(doubt_j, shared.shared_j[owner, number])
             rows.append(_row(span, times, number, window.owner, joules, doubt_j, gap_s))
             doubt_j = 0.0
-    for owner_name, per_bin in (
-        (IDLE, shared.idle_j), (STANDBY, shared.standby_j), (OTHER, shared.other_j),
-    ):  # fmt: skip
+    certain = np.zeros(len(edges) - 1)
+    for owner_name, per_bin, doubts in (
+        (IDLE, shared.idle_j, certain),
+        (STANDBY, shared.standby_j, certain),
+        (OTHER, shared.other_j, shared.other_shared_j),
+    ):
         for number in np.flatnonzero(per_bin).tolist():
-            rows.append(_row(span, times, number, owner_name, float(per_bin[number]), 0.0, 0.0))
+            joules, doubt_j = float(per_bin[number]), float(doubts[number])
+            rows.append(_row(span, times, number, owner_name, joules, doubt_j, 0.0))
     for number in np.flatnonzero(shared.free_gap_s).tolist():
         rows += _gap_row(span, times, number, IDLE, float(shared.free_gap_s[number]))
     return merged(rows)
 
 
 def phase_energies_j(
-    curve: EnergyCurve, windows: Sequence[Window], iteration: Iteration
+    curve: EnergyCurve, windows: Sequence[Window], iteration: Iteration, uses: Sequence[Use] = ()
 ) -> tuple[float | None, ...]:
     """Return the joules of each of an ended iteration's phases, None where samples are missing."""
     energies: list[float | None] = []
@@ -182,7 +194,7 @@ def phase_energies_j(
             energies.append(None)
             continue
         near = [w for w in windows if w.end_ns > phase.start_ns and w.start_ns < phase.end_ns]
-        shared = attribute(curve, near, np.array([phase.start_ns, phase.end_ns]))
+        shared = attribute(curve, near, np.array([phase.start_ns, phase.end_ns]), uses=uses)
         owners = shared.owners
         owned = iteration.id in owners
         energies.append(float(shared.energy_j[owners.index(iteration.id), 0]) if owned else None)
