@@ -47,7 +47,10 @@ def _doctor(call: Call, texts: Texts) -> int:
 
     answer = diagnose(DoctorRequest(paths=find_paths(call.data_dir)), texts)
     if call.json:
-        print_json(answer)
+        found = msgspec.to_builtins(answer)
+        # What is said of a device stands beside its own fields.
+        found["devices"] = [report.pop("device") | report for report in found["devices"]]
+        print_json(found)
     else:
         print("\n".join(doctor_lines(answer, texts)))
     return 0

@@ -9,6 +9,7 @@ from vidgreen_gui.texts.numbers import MISSING_TEXT
 from vidgreen_gui.texts.visible import visible
 from vidgreen_gui.verbs.advise import AdviseAnswer
 from vidgreen_gui.verbs.doctor import DoctorAnswer
+from vidgreen_gui.verbs.sensors import sensor_lines
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -23,9 +24,8 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 def doctor_lines(answer: DoctorAnswer, texts: Texts) -> list[str]:
     """Return what the doctor found."""
     lines = [f"VidGreen {answer.versions['vidgreen']}"]
-    for device in answer.devices:
-        grade = texts.say(f"cli.grade.{device.grade.value}")
-        lines.append(f"{device.grade.shape} {visible(device.name)} · {grade}")
+    for report in answer.devices:
+        lines += sensor_lines(texts, report)
     lines.extend(
         f"● {visible(source.label)} · {visible(source.version)} · "
         f"{visible(', '.join(source.device_names))}"

@@ -3,23 +3,28 @@
 import asyncio
 import contextlib
 import platform
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from vidgreen_gui import __version__
 from vidgreen_gui.engine.run_clock import RunClock
 from vidgreen_gui.meters.choose import open_meter
-from vidgreen_gui.model.events import SourceEvent, SourceFound, SourceTroubled
-from vidgreen_gui.model.faults import Fault
+from vidgreen_gui.model.events import DeviceUser, SourceEvent, SourceFound, SourceTroubled
+from vidgreen_gui.model.facts import DeviceNow
+from vidgreen_gui.model.faults import Fault, MeterFault, Notice, StoreFault
 from vidgreen_gui.model.footprint import GridFactor
-from vidgreen_gui.model.power import Device
-from vidgreen_gui.store.database import Store
+from vidgreen_gui.model.learnt import IdleLevels
+from vidgreen_gui.model.ports import Meter
+from vidgreen_gui.model.power import Device, Wants
+from vidgreen_gui.store.database import FILE_NAME, Store
+from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.system.clock import SystemClock
 from vidgreen_gui.system.lock import holder
 from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.settings import UserSettings, load_settings
 from vidgreen_gui.texts.catalog import Texts
+from vidgreen_gui.verbs.sensors import SensorReport, sensor_report
 from vidgreen_gui.verbs.shipped import chosen_factor
 from vidgreen_gui.watchers.comfyui.watcher import ComfyUIWatcher
 
@@ -47,7 +52,7 @@ class Problem:
 class DoctorAnswer:
     """All that was found; sentences are in the language of the call."""
 
-    devices: tuple[Device, ...]
+    devices: tuple[SensorReport, ...]
     comfyui: tuple[SourceFound, ...]
     grid: GridFactor | None
     paths: dict[str, str]
@@ -67,9 +72,9 @@ def diagnose(request: DoctorRequest, texts: Texts) -> DoctorAnswer:
         settings = load_settings(request.paths.settings)
     except Fault as fault:
         note(fault, "doctor.do.settings")
-    devices: tuple[Device, ...] = ()
+    meter = _Probed()
     try:
-        devices = _devices()
+        meter.open()
     except Fault as fault:
         note(fault, "doctor.do.meter")
     grid = None
@@ -83,8 +88,11 @@ def diagnose(request: DoctorRequest, texts: Texts) -> DoctorAnswer:
         note(Fault(trouble.code, **dict(trouble.arguments)), "doctor.do.comfyui")
     if not servers:
         note(Fault("fault.source.none_found"), "doctor.do.comfyui")
+    moments = meter.close(_idle_levels(request.paths))
+    for skipped in meter.skipped:
+        note(skipped, "doctor.do.meter")
     return DoctorAnswer(
-        devices=devices,
+        devices=tuple(sensor_report(texts, now, names=False) for now in moments),
         comfyui=servers,
         grid=grid,
         paths={
@@ -102,12 +110,62 @@ def diagnose(request: DoctorRequest, texts: Texts) -> DoctorAnswer:
     )
 
 
-def _devices() -> tuple[Device, ...]:
-    meter = open_meter("auto", RunClock(SystemClock()))
+class _Probed:
+    """The meter of this machine, read when it is opened and when it is closed.
+
+    What tells differences only (an energy counter of a processor) has its watts by then.
+    """
+
+    def __init__(self) -> None:
+        self.skipped: tuple[MeterFault, ...] = ()
+        self._meter: Meter | None = None
+        self._devices: tuple[Device, ...] = ()
+
+    def open(self) -> None:
+        """Find the devices; raise MeterFault where the meter cannot work."""
+        self._meter = open_meter("auto", RunClock(SystemClock()))
+        self._devices = self._meter.open()
+        self.skipped = getattr(self._meter, "skipped", ())
+        for device in self._devices:
+            self._read(self._meter, device, None)
+
+    def close(self, idle: Mapping[str, IdleLevels]) -> tuple[DeviceNow, ...]:
+        """Return each device at this moment, and give the meter back."""
+        if self._meter is None:
+            return ()
+        try:
+            return tuple(
+                self._read(self._meter, device, idle.get(device.id)) for device in self._devices
+            )
+        finally:
+            self._meter.close()
+
+    def _read(self, meter: Meter, device: Device, idle: IdleLevels | None) -> DeviceNow:
+        nothing = DeviceNow(device=device, power_mw=None, counted=False, idle=idle)
+        try:
+            reading = meter.read(device.id, Wants.POWER | Wants.PROCESSES)
+        except MeterFault as fault:
+            return replace(nothing, fault=Notice.of(fault))
+        users = reading.processes
+        return replace(
+            nothing,
+            power_mw=reading.power_mw,
+            users=None if users is None else tuple(DeviceUser(user.pid) for user in users),
+        )
+
+
+def _idle_levels(paths: Paths) -> dict[str, IdleLevels]:
+    """Return what was learnt of each device at rest; none where nothing was recorded yet."""
+    if not (paths.data / FILE_NAME).exists():
+        return {}
+    reader = Reader(paths.data)
     try:
-        return meter.open()
+        return {levels.device_id: levels for levels in reader.learnt(IdleLevels)}
+    except StoreFault:
+        # The store's own check says so.
+        return {}
     finally:
-        meter.close()
+        reader.close()
 
 
 def _check_store(paths: Paths, note: Callable[[Fault, str], None]) -> None:

@@ -1,0 +1,46 @@
+"""The doctor on this machine, whatever it has: devices with their facts, and what to do."""
+
+from dataclasses import replace
+
+import pytest
+from support.sensors import level
+
+from vidgreen_gui.cli.tables import doctor_lines
+from vidgreen_gui.model.learnt import IdleLevels
+from vidgreen_gui.store.batch import Batch
+from vidgreen_gui.store.database import Store
+from vidgreen_gui.system.paths import Paths
+from vidgreen_gui.system.resources import load_texts
+from vidgreen_gui.verbs.doctor import DoctorRequest, diagnose
+
+
+@pytest.fixture
+def paths(tmp_path):
+    return Paths(tmp_path / "data", tmp_path / "config")
+
+
+def diagnosed(paths):
+    return diagnose(DoctorRequest(paths=paths, look_s=0.1), load_texts("en"))
+
+
+def test_each_device_is_told_with_its_watts(paths):
+    answer = diagnosed(paths)
+    assert answer.devices
+    text = "\n".join(doctor_lines(answer, load_texts("en")))
+    for found in answer.devices:
+        assert found.title in text
+        assert found.counted_why in text
+        assert found.power_w is not None or found.trouble
+        assert found.counted is False
+
+
+def test_what_was_learnt_at_rest_is_told(paths):
+    device = diagnosed(paths).devices[0].device
+    store = Store.open(paths.data)
+    levels = IdleLevels(device_id=device.id, context=level(24))
+    store.write(Batch(run_id="", learnt=(levels, replace(levels, device_id="another"))))
+    store.close()
+    found = next(one for one in diagnosed(paths).devices if one.device.id == device.id)
+    assert [fact.said for fact in found.facts if fact.code == "idle"] == [
+        "24\u00a0W with a model loaded"
+    ]
