@@ -47,6 +47,26 @@ def j_from_mj(millijoules: float) -> float:
     return millijoules / 1000.0
 
 
+def mj_from_uj(microjoules: int) -> int:
+    """Return `microjoules` as whole millijoules, rounded down as a counter is."""
+    return microjoules // 1000
+
+
+def mw_from_uw(microwatts: int) -> int:
+    """Return `microwatts` as whole milliwatts."""
+    return round(microwatts / 1000)
+
+
+def mw_from_uj_ns(microjoules: int, nanoseconds: int) -> int:
+    """Return the mean power of `microjoules` over `nanoseconds` as whole milliwatts."""
+    return round(microjoules * 1_000_000 / nanoseconds)
+
+
+def uj_from_pwh(picowatt_hours: int) -> int:
+    """Return `picowatt_hours` as whole microjoules: one is 3.6 nanojoules."""
+    return picowatt_hours * 36 // 10_000
+
+
 def wh_from_j(joules: float) -> float:
     """Return `joules` as watt-hours."""
     return joules / J_PER_WH
