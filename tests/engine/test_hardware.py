@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from support.engine import CARD, a_source
 
-from vidgreen_gui.engine.hardware import OwnDraw, devices_for
+from vidgreen_gui.engine.hardware import devices_for
 from vidgreen_gui.model.footprint import Grade
 
 BIG = replace(CARD, id="big", name="NVIDIA GeForce RTX 4090", meter="nvml")
@@ -57,12 +57,3 @@ def test_a_server_started_for_one_of_two_twins_computes_on_that_one(seen, expect
         assert devices_for(source, (first, second)) == (expected,)
         server.communicate(b"\n")
     assert devices_for(source, (first, second)) == ("big",)
-
-
-def test_our_own_draw_is_a_model_of_processor_time():
-    own = OwnDraw()
-    assert own.update(0) is None
-    sum(i * i for i in range(300_000))
-    watts = own.update(1_000_000_000)
-    assert watts > 0.0
-    assert own.energy_j == pytest.approx(watts)

@@ -27,7 +27,8 @@ class Equipment:
 
     `remember` is told each choice of the user, to keep it for the next start; `on_blocks` sees
     every second of samples on the sampler's thread; `crashed` writes down what broke; `first_seq`
-    is the log's next free number.
+    is the log's next free number. Of `children_are_ours` the processor time is our own draw;
+    `cpu_tdp_w` is what the user says of the processor.
     """
 
     run: Run
@@ -49,3 +50,5 @@ class Equipment:
     on_blocks: Callable[[tuple[Block, ...]], None] = _nothing
     crashed: Callable[[BaseException], object] = _nothing
     notices: tuple[Notice, ...] = ()
+    children_are_ours: bool = True
+    cpu_tdp_w: float | None = None

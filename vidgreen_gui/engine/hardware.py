@@ -1,6 +1,5 @@
-"""Which of our devices a source computes on, and what the machine itself costs."""
+"""Which of our devices a source computes on, and which machine this is."""
 
-import os
 import platform
 import re
 from collections.abc import Sequence
@@ -12,10 +11,6 @@ from vidgreen_gui.model.events import SourceFound
 from vidgreen_gui.model.facts import Machine
 from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.model.power import Device
-from vidgreen_gui.model.units import s_from_ns
-
-# One busy core of a desktop processor draws about this much above idle.
-W_PER_BUSY_CORE = 10.0
 
 
 def devices_for(found: SourceFound, devices: Sequence[Device]) -> tuple[str, ...]:
@@ -92,28 +87,3 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
-
-
-class OwnDraw:
-    """What VidGreen itself draws, from its processor time: a model, not a measurement."""
-
-    def __init__(self) -> None:
-        self._process = psutil.Process(os.getpid())
-        self._cpu_s = self._spent_s()
-        self._at_ns: int | None = None
-        self.energy_j = 0.0
-        self.power_w: float | None = None
-
-    def update(self, t_ns: int) -> float | None:
-        """Return the watts since the last call, None at the first."""
-        spent_s = self._spent_s()
-        if self._at_ns is not None and t_ns > self._at_ns:
-            joules = (spent_s - self._cpu_s) * W_PER_BUSY_CORE
-            self.energy_j += joules
-            self.power_w = joules / s_from_ns(t_ns - self._at_ns)
-        self._at_ns, self._cpu_s = t_ns, spent_s
-        return self.power_w
-
-    def _spent_s(self) -> float:
-        times = self._process.cpu_times()
-        return float(times.user + times.system)

@@ -6,11 +6,13 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import psutil
+
 from vidgreen_gui.engine.commits import Commits
 from vidgreen_gui.engine.equipment import Equipment
 from vidgreen_gui.engine.fence import Fence
 from vidgreen_gui.engine.forecast import Forecast
-from vidgreen_gui.engine.hardware import OwnDraw, this_machine
+from vidgreen_gui.engine.hardware import this_machine
 from vidgreen_gui.engine.inbox import Inbox
 from vidgreen_gui.engine.intake import Intake
 from vidgreen_gui.engine.ledger import Ledger
@@ -18,6 +20,7 @@ from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
 from vidgreen_gui.engine.load import lead
 from vidgreen_gui.engine.mailbox import Outbox
 from vidgreen_gui.engine.notices import Notices, store_notices
+from vidgreen_gui.engine.own_draw import CoreCost, OwnDraw
 from vidgreen_gui.engine.patience import Patience, gone_for_good
 from vidgreen_gui.engine.report import find_session, session_report
 from vidgreen_gui.engine.ring import PowerHistory
@@ -77,7 +80,8 @@ class Recorder:
             keep_prompts=equipment.keep_prompts,
         )
         self._account = LiveAccount(times)
-        self._own = OwnDraw()
+        cost = CoreCost(equipment.cpu_tdp_w, psutil.cpu_count(logical=False))
+        self._own = OwnDraw(cost, children=equipment.children_are_ours)
         self._patience = Patience(equipment.clock)
         self._fence = Fence(equipment.crashed, self._tell)
         self._state = _State()
@@ -222,6 +226,7 @@ class Recorder:
         mail = self._inbox.take()
         self._commits.gather(mail.blocks)
         self._fence.run(self._account.add, mail.blocks)
+        self._fence.run(self._own.add, mail.blocks, self.ledger.devices.values())
         for event in (*mail.events, *mail.steps):
             self._fence.run(self._take_event, event)
         for command in mail.commands:

@@ -3,15 +3,13 @@
 from dataclasses import dataclass, field
 
 from vidgreen_gui.engine.equipment import Equipment
-from vidgreen_gui.engine.hardware import OwnDraw
 from vidgreen_gui.engine.intake import Intake
 from vidgreen_gui.engine.mailbox import Mailbox
 from vidgreen_gui.engine.notices import Notices
+from vidgreen_gui.engine.own_draw import OwnDraw
 from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.engine.snapshot import SessionView, devices_now, newest_session, sources_now
 from vidgreen_gui.model.facts import LiveSnapshot, SessionFacts
-from vidgreen_gui.model.footprint import Figure, Grade, Range
-from vidgreen_gui.model.units import wh_from_j
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,8 +36,7 @@ class Showing:
         ledger = self.view.ledger
         session = ledger.session or newest_session(ledger)
         if session is not None:
-            own = Figure(Range.exact(wh_from_j(self.own.energy_j)), Grade.MODEL)
-            self.facts = self.view.facts(session, now_ns, utc_ns, own)
+            self.facts = self.view.facts(session, now_ns, utc_ns, self.own.energy_wh)
             disagreements = self.view.account.disagreements
             self.notices.put_disagreements(disagreements, ledger.devices, utc_ns)
             self.equipment.advisor.update(ledger, self.facts)
@@ -68,6 +65,7 @@ class Showing:
                 suggestions_for=advisor.iteration_id,
                 notices=self.notices.all(),
                 self_w=self.own.power_w,
+                self_how=self.own.how,
                 dropped=self.mailbox.dropped,
                 simulated_why=self.equipment.simulated_why,
                 can_undo=bool(self.intake.edits.undoable),

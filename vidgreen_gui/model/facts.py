@@ -4,11 +4,11 @@ from array import array
 from dataclasses import dataclass, field
 
 from vidgreen_gui.model.advice import Suggestion, Verdict
-from vidgreen_gui.model.events import DeviceUser
+from vidgreen_gui.model.events import DeviceUser, MachineDescribed
 from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.footprint import MISSING, Figure, Grade, GridFactor, Range, Scope, Tariff
 from vidgreen_gui.model.learnt import IdleLevels
-from vidgreen_gui.model.power import Device
+from vidgreen_gui.model.power import Device, DeviceKind
 from vidgreen_gui.model.session import Clip, Iteration, PhaseName, Project, Session
 
 
@@ -161,10 +161,26 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceEvidence:
+    """How well a device was read in a session.
+
+    `gap_s` is how long it did not answer, `counter_ratio` its counter's energy over its integrated
+    power, None where it has no counter. `others` are the programs of others that kept it busy:
+    private names.
+    """
+
+    device_id: str
+    gap_s: float = 0.0
+    counter_ratio: float | None = None
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFacts:
     """A session as it is exported: everything a reader needs, and nothing private.
 
-    `notices` say what to know of its measurements beside their grades.
+    `scope` is what every CO2e and cost in it covers. `notices` say what to know of its
+    measurements beside their grades; `described` is what the user said of the computer.
     """
 
     app_version: str
@@ -190,6 +206,14 @@ class SessionFacts:
     cumulative: CumulativeTable = field(default_factory=CumulativeTable)
     digest: str = ""
     notices: tuple[Notice, ...] = ()
+    idle_host_wh: Figure = MISSING
+    idle_wall_wh: Figure = MISSING
+    standby_host_wh: Figure = MISSING
+    standby_wall_wh: Figure = MISSING
+    other_host_wh: Figure = MISSING
+    other_wall_wh: Figure = MISSING
+    described: MachineDescribed | None = None
+    evidence: tuple[DeviceEvidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +269,8 @@ class LiveSnapshot:
 
     `t_ns` is the run's steady clock at `utc_ns`. `session` is None before the first job.
     `revision` grows when anything but the power readings changed. `role` is "recorder" or
-    "viewer"; `simulated_why` is a sentence code when the watts are invented.
+    "viewer"; `simulated_why` is a sentence code when the watts are invented. `self_how` says how
+    `self_w`, our own draw, is known.
     """
 
     t_ns: int
@@ -264,8 +289,14 @@ class LiveSnapshot:
     suggestions_for: str | None = None
     notices: tuple[Notice, ...] = ()
     self_w: float | None = None
+    self_how: Notice | None = None
     dropped: int = 0
     simulated_why: str | None = None
     can_undo: bool = False
     can_redo: bool = False
     recording: bool = True
+
+    @property
+    def gpus(self) -> tuple[DeviceNow, ...]:
+        """Return the graphics cards: the devices that "now" and `energy_wh` are about."""
+        return tuple(now for now in self.devices if now.device.kind is DeviceKind.GPU)

@@ -121,6 +121,8 @@ def assemble(request: RecorderRequest, make_watchers: MakeWatchers) -> Assembled
             simulated_why=None if _why(meter) == MODELLED else _why(meter),
             remember=Remembers(paths.settings),
             crashed=CrashRecords(paths.crashes).write,
+            children_are_ours=request.holder != "run",
+            cpu_tdp_w=settings.cpu_tdp_w,
             notices=(*notices, *_recovery_notices(recovery), *meter_notices),
             **({} if on_blocks is None else {"on_blocks": on_blocks}),
         )
