@@ -21,9 +21,10 @@ class LoopThread:
         """Return what `coroutine` returns, or raise what it raises."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
-    def close(self) -> None:
-        """Cancel what still runs and end the thread."""
+    def close(self, last: Coroutine[Any, Any, None]) -> None:
+        """Cancel what still runs, run `last` and end the thread."""
         self.run(self._cancel())
+        self.run(last)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
