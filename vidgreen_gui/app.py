@@ -4,7 +4,6 @@ import os
 import sys
 import threading
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,6 +98,7 @@ def _actions(paths: Paths, texts: Texts) -> WindowActions:
         open_demo=_open_demo,
         changed_workflow=partial(_changed_workflow, paths),
         remember=partial(_remember, paths),
+        recall=partial(_recall, paths),
     )
 
 
@@ -149,17 +149,12 @@ def _changed_workflow(paths: Paths, iteration_id: str, suggestion: "Suggestion")
 
 
 def _remember(paths: Paths, name: str, value: str) -> None:
-    from vidgreen_gui.system.settings import load_settings, save_settings
+    from vidgreen_gui.verbs.preferences import remember
 
-    try:
-        settings = load_settings(paths.settings)
-        match name:
-            case "theme":
-                settings = replace(settings, theme=value)
-            case "language":
-                settings = replace(settings, language=value)
-            case "card":
-                settings = replace(settings, card=value)
-        save_settings(paths.settings, settings)
-    except Fault as fault:
-        print(f"vidgreen-gui: {fault}", file=sys.stderr)  # noqa: T201
+    remember(paths.settings, name, value)
+
+
+def _recall(paths: Paths, name: str) -> str:
+    from vidgreen_gui.verbs.preferences import recall
+
+    return recall(paths.settings, name)

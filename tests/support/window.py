@@ -47,6 +47,7 @@ class Doors:
             open_demo=self._demo,
             changed_workflow=lambda _iteration, _suggestion: '{"3": {"class_type": "KSampler"}}',
             remember=self.remembered.__setitem__,
+            recall=lambda name: self.remembered.get(name, "gpu" if name == "scope" else ""),
         )
 
     def _export(self, session_id: str, form: str, path: Path, with_private: bool) -> Path:

@@ -39,12 +39,12 @@ def _young(shown: Shown) -> float:
 def curves_of(
     recording: Recording, shown: Shown, window_s: float, width_px: int
 ) -> dict[str, PowerCurve]:
-    """Return a curve per device, from memory while live, from the session when past."""
+    """Return a curve per graphics card, from memory while live, from the session when past."""
     if shown.past:
         curves = shown.session.curves if shown.session else ()
         return {curve.device_id: curve for curve in curves}
     columns = max(width_px // 2, _FEWEST_COLUMNS)
     return {
         now.device.id: recording.curve(now.device.id, window_s, columns)
-        for now in shown.snapshot.devices
+        for now in shown.snapshot.gpus
     }

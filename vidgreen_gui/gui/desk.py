@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from vidgreen_gui.gui.bridge import Bridge
 from vidgreen_gui.gui.clip_menus import list_clips
 from vidgreen_gui.gui.curves import curves_of, window_seconds
-from vidgreen_gui.gui.edits import Edits, can_mark, can_move
+from vidgreen_gui.gui.edits import Edits, can_mark, can_move, freeable
 from vidgreen_gui.gui.endings import Endings
 from vidgreen_gui.gui.errands import Errands, can_export
 from vidgreen_gui.gui.menus import Menus
@@ -82,6 +82,7 @@ class Desk(QObject):
     def _retranslate(self) -> None:
         self.menus.retranslate(self._texts)
         self.stage.retranslate(self._texts)
+        self.errands.retranslate(self._texts)
         self._say_window_length()
         self.shell.setWindowTitle(window_title(self._texts, self.shown))
 
@@ -114,6 +115,8 @@ class Desk(QObject):
         self.menus.on_chosen("theme", self.set_theme_choice)
         self.menus.on_chosen("language", self.set_language)
         self.menus.on_chosen("window", self.set_window_choice)
+        self.menus.on_chosen("scope", self.errands.choose_scope)
+        menus.scope.aboutToShow.connect(self._list_scopes)
 
     def _slot_table(self) -> dict[str, Callable[[], object]]:
         edits, errands, work = self.edits, self.errands, self.stage.list
@@ -140,11 +143,15 @@ class Desk(QObject):
             "show_money": lambda: self.set_quantity(Quantity.MONEY),
             "ideas": self.stage.toggle_advice,
             "why_known": self._on_why_known,
+            "sensors": lambda: errands.show_sensors(self._texts),
+            "free": lambda: edits.free_models(freeable(self._snapshot)),
             "copy_chart": self._on_copy_chart,
             "copy_table": self._on_copy_table,
             "zone": lambda: errands.choose_zone(self._texts, self._snapshot.factor),
             "card": lambda: errands.choose_card(self._texts),
             "price": self._on_price,
+            "plugs": lambda: errands.choose_plugs(self._texts),
+            "supply": lambda: errands.choose_supply(self._texts),
             "address": lambda: errands.ask(self._texts, "address", edits.watch),
             "cloud": lambda: errands.explain_cloud(self._texts),
         }
@@ -176,7 +183,7 @@ class Desk(QObject):
     def set_theme_choice(self, choice: str) -> None:
         """Wear "light", "dark", or what the "system" asks for, and remember it."""
         self.apply_theme(load_theme(system_theme_name() if choice == "system" else choice))
-        self._actions.remember("theme", choice)
+        self.errands.remember({"theme": choice})
 
     def follow_system(self) -> None:
         """Wear what the system asks for, if the user left the choice to it."""
@@ -197,7 +204,7 @@ class Desk(QObject):
         self._texts = load_texts(language)
         self._retranslate()
         self._refresh()
-        self._actions.remember("language", language)
+        self.errands.remember({"language": language})
 
     def set_window_choice(self, choice: str) -> None:
         """Show another length of time in the power chart."""
@@ -269,6 +276,7 @@ class Desk(QObject):
             "export": can_export(shown.snapshot),
             "why_known": shown.iteration is not None,
             "copy_table": shown.session is not None,
+            "free": edits and bool(freeable(shown.snapshot)),
             "end_session": edits and shown.session is not None,
         }
         allowed |= dict.fromkeys(("keep", "discard", "undecide"), edits and can_mark(row))
@@ -277,6 +285,9 @@ class Desk(QObject):
         has_others = len(shown.snapshot.clips) > 1
         self.menus.move_to.setEnabled(edits and can_move(row) and has_others)
         self.menus.merge_into.setEnabled(allowed["rename"] and has_others)
+
+    def _list_scopes(self) -> None:
+        self.menus.choose("scope", self._actions.recall("scope"))
 
     def _list_working_on(self) -> None:
         menus, snapshot = self.menus, self._snapshot

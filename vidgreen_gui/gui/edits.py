@@ -1,9 +1,12 @@
 """Turns what the user does to clips and iterations into commands for the engine."""
 
+from collections.abc import Iterable
+
 from vidgreen_gui.gui.bridge import Bridge
 from vidgreen_gui.gui.models.rows import Row, RowKind
 from vidgreen_gui.model.commands import (
     EndSession,
+    FreeModels,
     NewClip,
     Redo,
     Say,
@@ -12,6 +15,7 @@ from vidgreen_gui.model.commands import (
     Undo,
     WatchAddress,
 )
+from vidgreen_gui.model.facts import LiveSnapshot
 from vidgreen_gui.model.footprint import GridFactor, Tariff
 from vidgreen_gui.model.user_events import (
     AdviceDismissed,
@@ -78,6 +82,11 @@ class Edits:
         """Look for a server at this address too."""
         self._bridge.send(WatchAddress(address))
 
+    def free_models(self, source_ids: Iterable[str]) -> None:
+        """Ask sources to let go of the models they hold."""
+        for source_id in source_ids:
+            self._bridge.send(FreeModels(source_id))
+
     def start_session(self) -> None:
         """Begin a sitting."""
         self._bridge.send(StartSession())
@@ -101,6 +110,16 @@ class Edits:
 def can_mark(row: Row | None) -> bool:
     """Return whether the row stands for iterations that can be decided on."""
     return row is not None and bool(row.iteration_ids) and not row.running
+
+
+def freeable(snapshot: LiveSnapshot) -> tuple[str, ...]:
+    """Return the sources that may let go of their models: found, at rest, with nothing queued."""
+    return tuple(
+        source.id
+        for source in snapshot.sources
+        if source.kind == "comfyui" and source.state == "found"
+        if not source.running and not source.pending
+    )
 
 
 def can_move(row: Row | None) -> bool:

@@ -1,7 +1,8 @@
-"""What takes a dialog or a while: zone, card, price, address, earlier sessions, export."""
+"""What takes a dialog or a while: what is set up, the sensors, earlier sessions, export."""
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
@@ -13,6 +14,11 @@ from vidgreen_gui.model.faults import Fault, Notice
 from vidgreen_gui.model.footprint import GridFactor, Tariff
 from vidgreen_gui.model.ports import Recording
 from vidgreen_gui.texts.catalog import Texts
+
+if TYPE_CHECKING:
+    from vidgreen_gui.gui.dialogs.sensors import SensorsPage
+
+_FROM_NEXT_START = Notice("gui.from_next_start", severity="info")
 
 Tell = Callable[[Notice], None]
 
@@ -38,6 +44,7 @@ class Errands:
         self._edits = edits
         self._tasks = tasks
         self._tell = tell
+        self._sensors: SensorsPage | None = None
 
     def choose_zone(self, texts: Texts, current: GridFactor | None) -> None:
         """Let the user pick the grid."""
@@ -59,8 +66,8 @@ class Errands:
 
             dialog = CardDialog(texts, cards, self._window)
             if self._accepted(dialog) and dialog.card is not None:
-                self._actions.remember("card", dialog.card)
-                self._tell(Notice("gui.card.chosen", (("card", dialog.card),), severity="info"))
+                chosen = Notice("gui.card.chosen", (("card", dialog.card),), severity="info")
+                self.remember({"card": dialog.card}, chosen)
 
         self._tasks.run(self._actions.cards).then(show, self._on_fault)
 
@@ -71,6 +78,55 @@ class Errands:
         dialog = PriceDialog(texts, tariff, self._window)
         if self._accepted(dialog):
             self._edits.choose_tariff(dialog.tariff)
+
+    def choose_plugs(self, texts: Texts) -> None:
+        """Let the user write where meters at the socket answer; it holds from the next start on."""
+        from vidgreen_gui.gui.dialogs.ask import Ask
+
+        known = self._actions.recall("plugs")
+        dialog = Ask(texts, "plugs", known, self._window, may_be_empty=True)
+        if self._accepted(dialog):
+            self.remember({"plugs": dialog.written}, _FROM_NEXT_START)
+
+    def choose_supply(self, texts: Texts) -> None:
+        """Let the user say what the power supply is; it holds from the next start on."""
+        from vidgreen_gui.gui.dialogs.supply import SupplyDialog
+
+        recall = self._actions.recall
+        dialog = SupplyDialog(texts, recall("psu"), recall("psu_w"), self._window)
+        if self._accepted(dialog):
+            self.remember({"psu": dialog.efficiency, "psu_w": dialog.watts}, _FROM_NEXT_START)
+
+    def choose_scope(self, scope: str) -> None:
+        """Let CO2e and money cover this from the next start on."""
+        self.remember({"scope": scope}, _FROM_NEXT_START)
+
+    def remember(self, choices: dict[str, str], done: Notice | None = None) -> None:
+        """Keep preferences for the next start, and tell `done` or what went wrong."""
+        try:
+            for name, value in choices.items():
+                self._actions.remember(name, value)
+        except Fault as fault:
+            self._on_fault(fault)
+        else:
+            if done is not None:
+                self._tell(done)
+
+    def show_sensors(self, texts: Texts) -> None:
+        """Open the Sensors page, or bring it to the front."""
+        if self._sensors is None:
+            from vidgreen_gui.gui.dialogs.sensors import SensorsPage
+
+            self._sensors = SensorsPage(texts, self._recording.latest, self._window)
+            self._sensors.destroyed.connect(self._on_sensors_gone)
+        self._sensors.show()
+        self._sensors.raise_()
+        self._sensors.activateWindow()
+
+    def retranslate(self, texts: Texts) -> None:
+        """Let what stands open speak another language."""
+        if self._sensors is not None:
+            self._sensors.retranslate(texts)
 
     def ask(self, texts: Texts, code: str, then: Callable[[str], None], written: str = "") -> None:
         """Ask for one line and hand it on."""
@@ -149,6 +205,9 @@ class Errands:
         done = dialog.exec()
         dialog.deleteLater()
         return done == QDialog.DialogCode.Accepted
+
+    def _on_sensors_gone(self) -> None:
+        self._sensors = None
 
     def _on_exported(self, path: Path) -> None:
         self._tell(Notice("gui.exported", (("path", str(path)),), severity="info"))

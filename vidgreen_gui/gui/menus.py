@@ -10,6 +10,7 @@ from vidgreen_gui.texts.catalog import LANGUAGES, Texts
 
 WINDOW_CHOICES = ("auto", "5m", "12m", "1h", "8h")
 THEME_CHOICES = ("system", "light", "dark")
+SCOPE_CHOICES = ("gpu", "machine", "wall")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ _MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(""),
             Entry("export", "Ctrl+E"),
             Entry("demo", "Ctrl+D"),
+            Entry("free", "Ctrl+Shift+F"),
             Entry(""),
             Entry("quit", "Ctrl+Q"),
         ),
@@ -62,6 +64,7 @@ _MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(""),
             Entry("ideas", "Ctrl+I"),
             Entry("why_known", "F1"),
+            Entry("sensors", "F8"),
             Entry("copy_chart", "Ctrl+Shift+C"),
             Entry("copy_table", "Ctrl+C"),
         ),
@@ -72,6 +75,8 @@ _MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("zone", "Ctrl+G"),
             Entry("card", "Ctrl+Shift+G"),
             Entry("price", "Ctrl+P"),
+            Entry("plugs", "Ctrl+Shift+P"),
+            Entry("supply", "Ctrl+Shift+W"),
             Entry("address", "Ctrl+U"),
             Entry("cloud", "Ctrl+Shift+U"),
         ),
@@ -96,10 +101,12 @@ class Menus:
         self._menus["edit"].addMenu(self.working_on)
         self._menus["working_on"] = self.working_on
         self.window_length = self._submenu("view", "window_length")
+        self.scope = self._submenu("set_up", "scope")
         self._themes = self._submenu("set_up", "theme")
         self._languages = self._submenu("set_up", "language")
         self._groups: dict[str, QActionGroup] = {}
         self._choices(self.window_length, "window", WINDOW_CHOICES)
+        self._choices(self.scope, "scope", SCOPE_CHOICES)
         self._choices(self._themes, "theme", THEME_CHOICES)
         self._choices(self._languages, "language", LANGUAGES)
         self.retranslate(texts)
@@ -127,7 +134,7 @@ class Menus:
             self.actions[f"{kind}.{name}"] = action
 
     def on_chosen(self, kind: str, slot: Callable[[str], None]) -> None:
-        """Call `slot` with the name of each choice of "window", "theme" or "language" made."""
+        """Call `slot` with the name of each choice made of a kind ("window", "scope" …)."""
         self._groups[kind].triggered.connect(lambda action: slot(action.data()))
 
     def choose(self, kind: str, name: str) -> None:

@@ -15,6 +15,8 @@ _PRESSING = {"error": 0, "warning": 1, "info": 3}
 _JUST_ENDED, _STANDING = 2, 3
 # Watts are invented because there is nothing to measure with, not because somebody asked for it.
 _NO_SENSOR = "meters.simulated.no_library"
+# A drop was measured on this card when models were freed.
+_FREE = "engine.free_models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,19 @@ def _troubles(texts: Texts, shown: Shown) -> list[Strip]:
         return []
     snapshot = shown.snapshot
     found = [
-        Strip(f"notice:{notice.code}:{notice.t_utc_ns}", said(texts, notice), notice.severity)
+        Strip(
+            f"notice:{notice.code}:{notice.t_utc_ns}",
+            said(texts, notice),
+            notice.severity,
+            ("free",) if notice.code == _FREE else (),
+        )
         for notice in snapshot.notices
     ]
     for device in snapshot.devices:
         if device.fault is not None:
             key = f"device:{device.device.id}:{device.fault.code}"
-            found.append(Strip(key, said(texts, device.fault), device.fault.severity))
+            sentence = said(texts, device.fault)
+            found.append(Strip(key, sentence, device.fault.severity, ("sensors",)))
     for source in snapshot.sources:
         found.extend(_source_trouble(texts, source))
     return found

@@ -18,7 +18,8 @@ class WindowActions:
     it may block and raises Fault. `zones` and `cards`, the names of those
     that can stand in for a sensor, may block too. `changed_workflow` returns the JSON of an
     iteration's workflow with a suggestion applied, None where the graph is not known. `remember`
-    keeps a preference ("theme", "language", "card").
+    keeps a preference and raises Fault where it cannot; `recall` returns one, "" where there is
+    none: "theme", "language", "card", "scope", "plugs" (a line of addresses), "psu", "psu_w".
     """
 
     export: Callable[[str, str, Path, bool], Path]
@@ -28,3 +29,4 @@ class WindowActions:
     open_demo: Callable[[], None]
     changed_workflow: "Callable[[str, Suggestion], str | None]"
     remember: Callable[[str, str], None]
+    recall: Callable[[str], str]

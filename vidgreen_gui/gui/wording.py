@@ -80,10 +80,10 @@ def rate(texts: Texts, shown: Shown, watts: float | None) -> str:
 
 
 def counted_watts(snapshot: LiveSnapshot) -> float | None:
-    """Return the summed draw of the counted devices, None while one of them cannot be read."""
-    readings = [device.power_mw for device in snapshot.devices if device.counted]
+    """Return what the counted graphics cards draw together, None while one cannot be read."""
+    readings = [device.power_mw for device in snapshot.gpus if device.counted]
     if not readings:
-        readings = [device.power_mw for device in snapshot.devices]
+        readings = [device.power_mw for device in snapshot.gpus]
     known = [power_mw for power_mw in readings if power_mw is not None]
     if not known or len(known) < len(readings):
         return None

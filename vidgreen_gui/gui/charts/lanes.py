@@ -54,12 +54,12 @@ EMPTY_LANE = Lane("", "", Scale(_IDLE_CEILING_W * 2, _IDLE_CEILING_W))
 def lanes_of(
     snapshot: LiveSnapshot, highest_w: dict[str, float], height_px: float
 ) -> tuple[Lane, ...]:
-    """Return a lane per device, the first on top.
+    """Return a lane per graphics card, the first on top.
 
     `highest_w` is the highest power seen of each device. With a power limit the scale holds it
     from the first moment and does not change; without, it grows in round steps.
     """
-    devices = snapshot.devices
+    devices = snapshot.gpus
     lane_px = height_px / max(1, len(devices))
     steps, height = 1, _ROOMY_SHARE if lane_px >= _ROOMY_PX else _SHARED_SHARE
     if len(devices) == 1:

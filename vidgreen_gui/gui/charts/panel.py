@@ -154,7 +154,7 @@ class ChartPanel(QWidget):
         self._drawn_revision = self._snapshot.revision
         self._drawn_work = _work(self._snapshot)
         self._drawn_utc_ns = self._snapshot.utc_ns
-        lanes = min(_MOST_LANES, max(1, len(self._snapshot.devices)))
+        lanes = min(_MOST_LANES, max(1, len(self._snapshot.gpus)))
         self._column.setStretchFactor(self._live, _LIVE_STRETCH + _LANE_STRETCH * (lanes - 1))
         self._live.show_facts(self._snapshot, self._curves)
         self._drawn_view = self._live.view
@@ -225,7 +225,7 @@ class ChartPanel(QWidget):
 def _subject(snapshot: LiveSnapshot) -> tuple[str | None, tuple[str, ...]]:
     """Return what the charts are about: the session and the devices."""
     session_id = snapshot.session.session.id if snapshot.session else None
-    return session_id, tuple(now.device.id for now in snapshot.devices)
+    return session_id, tuple(now.device.id for now in snapshot.gpus)
 
 
 def _work(snapshot: LiveSnapshot) -> tuple[object, ...]:

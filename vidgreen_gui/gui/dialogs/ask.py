@@ -9,14 +9,21 @@ _LONGEST = 200
 
 
 class Ask(Frame):
-    """A heading, a sentence, a line; accepts only when something is written."""
+    """A heading, a sentence, a line; accepts nothing only where that `may_be_empty`."""
 
     def __init__(
-        self, texts: Texts, code: str, written: str = "", parent: QWidget | None = None
+        self,
+        texts: Texts,
+        code: str,
+        written: str = "",
+        parent: QWidget | None = None,
+        *,
+        may_be_empty: bool = False,
     ) -> None:
         super().__init__(
             texts, texts.say(f"gui.ask.{code}"), texts.say(f"gui.ask.{code}.accept"), parent
         )
+        self._may_be_empty = may_be_empty
         self.say(texts.say(f"gui.ask.{code}.about"))
         self.line = QLineEdit(written)
         self.line.setMaxLength(_LONGEST)
@@ -33,4 +40,4 @@ class Ask(Frame):
 
     def _on_changed(self, _text: str) -> None:
         if self.accept_button is not None:
-            self.accept_button.setEnabled(bool(self.written))
+            self.accept_button.setEnabled(self._may_be_empty or bool(self.written))

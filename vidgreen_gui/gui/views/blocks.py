@@ -85,7 +85,7 @@ class Blocks(QWidget):
 
     def _devices(self, snapshot: LiveSnapshot, watts: float | None) -> str:
         texts = self._texts
-        counted = [one for one in snapshot.devices if one.counted] or list(snapshot.devices)
+        counted = [one for one in snapshot.gpus if one.counted] or list(snapshot.gpus)
         if not counted:
             starting = snapshot == NOTHING_YET
             return texts.say("gui.block.looking" if starting else "gui.block.no_device")

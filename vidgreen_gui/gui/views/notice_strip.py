@@ -8,7 +8,7 @@ from vidgreen_gui.gui.views.flow_layout import FlowLayout
 from vidgreen_gui.gui.views.lettering import PlainLabel, TextButton
 from vidgreen_gui.texts.catalog import Texts
 
-_ACTIONS = ("card", "zone", "price", "address", "ideas", "back_to_live")
+_ACTIONS = ("card", "zone", "price", "address", "ideas", "back_to_live", "free", "sensors")
 
 
 class NoticeStrip(QFrame):

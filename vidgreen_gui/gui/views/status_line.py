@@ -11,6 +11,7 @@ from vidgreen_gui.gui.views.flow_layout import FlowLayout
 from vidgreen_gui.gui.views.lettering import PlainLabel, Size, TextButton, lettered
 from vidgreen_gui.gui.wording import DOT, grid_words, short_device
 from vidgreen_gui.model.facts import DeviceNow, SourceNow
+from vidgreen_gui.model.power import DeviceKind
 from vidgreen_gui.texts.catalog import Texts
 
 _STATE_SHAPES = {"found": "●", "troubled": "◐", "lost": "\u2013", "looking": "○"}
@@ -80,6 +81,9 @@ def _source(texts: Texts, source: SourceNow) -> str:
 def _device(texts: Texts, now: DeviceNow) -> str:
     device = now.device
     shape = device.grade.shape if now.fault is None else "\u2013"
+    if device.kind is not DeviceKind.GPU:
+        name = texts.say(f"gui.device.{device.kind.value}")
+        return DOT.join((f"{shape} {name}", texts.say(f"gui.grade.{device.grade.value}")))
     sensors = "gui.sensor.counter" if device.has_counter else "gui.sensor.power"
     if not device.grade.is_measured:
         sensors = f"gui.grade.{device.grade.value}"
