@@ -57,6 +57,11 @@ def mw_from_uw(microwatts: int) -> int:
     return round(microwatts / 1000)
 
 
+def c_from_mc(millidegrees: int) -> int:
+    """Return thousandths of a degree Celsius as whole degrees."""
+    return round(millidegrees / 1000)
+
+
 def mw_from_uj_ns(microjoules: int, nanoseconds: int) -> int:
     """Return the mean power of `microjoules` over `nanoseconds` as whole milliwatts."""
     return round(microjoules * 1_000_000 / nanoseconds)
