@@ -52,6 +52,7 @@ class FakeComfyUI:
             "/history": {},
             "/internal/logs/subscribe": {},
             "/internal/logs/raw": {"entries": [], "size": None},
+            "/free": b"",
         }
         self.requests = []
         self.sockets = {}

@@ -69,6 +69,17 @@ class Watcher(Protocol):
         """Watch and emit until cancelled; faults of the source are emitted, never raised."""
 
 
+@runtime_checkable
+class FreesModels(Protocol):
+    """A watcher whose sources can be asked to let go of the models that they hold in memory."""
+
+    async def free_models(self, source_id: str) -> bool:
+        """Ask a source, on the asyncio thread; False where it is none of this watcher's.
+
+        Raise SourceFault where the source is gone, refuses, or has work.
+        """
+
+
 class Exporter(Protocol):
     """A way to hand a session over."""
 

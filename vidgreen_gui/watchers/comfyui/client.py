@@ -67,6 +67,10 @@ class Client:
         except MALFORMED as error:
             raise self._fault("unreadable") from error
 
+    async def free_models(self) -> None:
+        """Have the server let go of its models and their memory, once it does no work."""
+        await self._ask("POST", "/free", json={"unload_models": True, "free_memory": True})
+
     async def _ask(
         self, method: str, route: str, *, json: object = None, refuse: bool = True
     ) -> Reply:

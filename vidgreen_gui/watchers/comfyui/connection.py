@@ -119,6 +119,18 @@ class Connection:
                     self._hear(frame)
             asking.cancel()
 
+    async def free_models(self) -> None:
+        """Have the server let go of its models, unless it has work: only when the user asks.
+
+        Raise SourceFault where it is gone, refuses, or a job runs or waits.
+        """
+        if not self._connected:
+            raise SourceFault("fault.engine.cannot_free", source=self.address.label)
+        queue = await self._client.queue()
+        if queue.running or queue.pending or queue.unread:
+            raise SourceFault("fault.engine.free_busy", source=self.address.label)
+        await self._client.free_models()
+
     def _hear(self, frame: str | bytes) -> None:
         if isinstance(frame, bytes):
             return

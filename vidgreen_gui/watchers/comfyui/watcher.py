@@ -53,6 +53,17 @@ class ComfyUIWatcher:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._added.set)
 
+    async def free_models(self, source_id: str) -> bool:
+        """Have a server let go of its models; False where it is none of those watched here.
+
+        Raise SourceFault where it cannot be done now.
+        """
+        connection = self._connections.get(source_id)
+        if connection is None:
+            return False
+        await connection.free_models()
+        return True
+
     async def run(self, emit: Emit) -> None:
         """Search and watch until cancelled."""
         self._loop = asyncio.get_running_loop()
