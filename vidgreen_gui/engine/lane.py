@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import deque
 from queue import SimpleQueue
+from typing import NamedTuple
 
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
 from vidgreen_gui.model.ports import Clock, Meter
@@ -11,24 +12,26 @@ from vidgreen_gui.model.power import Reading, Wants
 
 _LOG = logging.getLogger(__name__)
 
-# When it was answered and how long that took, in steady nanoseconds, and the answer.
-Answer = tuple[int, int, Reading | MeterFault]
+
+class Answer(NamedTuple):
+    """What a device said: when, after how long (both in ns), to what, and the reading or fault."""
+
+    answered_ns: int
+    took_ns: int
+    wants: Wants
+    content: Reading | MeterFault
 
 
-def ask(meter: Meter, clock: Clock, device_id: str, wants: Wants) -> Answer:
-    """Return the meter's answer or its fault, timed."""
-    asked_ns = clock.steady_ns()
-    answer: Reading | MeterFault
+def ask(meter: Meter, device_id: str, wants: Wants) -> Reading | MeterFault:
+    """Return the meter's reading or its fault."""
     try:
-        answer = meter.read(device_id, wants)
+        return meter.read(device_id, wants)
     except MeterFault as fault:
-        answer = fault
+        return fault
     except Exception as error:  # noqa: BLE001 - a plug-in may raise anything
         _LOG.exception("meter %s broke", meter.name)
         detail = f"{type(error).__name__}: {error}"
-        answer = MeterFault(MeterFaultKind.UNKNOWN, device_id, detail)
-    answered_ns = clock.steady_ns()
-    return answered_ns, answered_ns - asked_ns, answer
+        return MeterFault(MeterFaultKind.UNKNOWN, device_id, detail)
 
 
 class Lane:
@@ -63,4 +66,7 @@ class Lane:
 
     def _run(self) -> None:
         while (wants := self._questions.get()) is not None:
-            self._answers.append(ask(self._meter, self._clock, self._device_id, wants))
+            asked_ns = self._clock.steady_ns()
+            content = ask(self._meter, self._device_id, wants)
+            answered_ns = self._clock.steady_ns()
+            self._answers.append(Answer(answered_ns, answered_ns - asked_ns, wants, content))

@@ -1,11 +1,18 @@
 """One device under sampling: what to ask at each tick, its columns, its faults and gaps."""
 
-import threading
 from itertools import cycle
 
-from vidgreen_gui.engine.lane import Answer, Lane, ask
+from vidgreen_gui.engine.lane import Lane
 from vidgreen_gui.engine.ring import PowerHistory
-from vidgreen_gui.model.events import DeviceEvent, DeviceFound, DeviceGap, DeviceLost
+from vidgreen_gui.engine.turns import POWER, PROCESSES, SLOW, pace
+from vidgreen_gui.model.events import (
+    DeviceEvent,
+    DeviceFound,
+    DeviceGap,
+    DeviceLost,
+    DeviceUsed,
+    DeviceUser,
+)
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
 from vidgreen_gui.model.ports import Clock, Meter
 from vidgreen_gui.model.power import (
@@ -13,6 +20,7 @@ from vidgreen_gui.model.power import (
     CounterBlock,
     Device,
     PowerBlock,
+    ProcessUse,
     Reading,
     SlowBlock,
     SlowField,
@@ -22,8 +30,6 @@ from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S
 
 # Neighbours further apart than this have a gap between them.
 GAP_PERIODS = 3
-# Each call holds the driver's lock for a moment, which the watched work may be waiting for.
-SLOW_A_CYCLE = 2
 SLOW_CALL_NS = 250 * NS_PER_MS
 LANE_TRIAL_NS = 60 * NS_PER_S
 MUTE_NS = 5 * NS_PER_S
@@ -32,20 +38,16 @@ LAST_RETRY_NS = 60 * NS_PER_S
 # One odd value is a hole; this many in a row are a sensor that cannot be believed.
 ODD_VALUES = 3
 _NEVER = -(2**62)
-# Flags are slow to combine, and this is done at every tick.
-_POWER = Wants.POWER
-_COUNTER = Wants.POWER | Wants.COUNTER
-_SLOW = Wants.POWER | Wants.SLOW
 # Reasons of a gap beside the kinds of MeterFault.
 SLEPT = "slept"
 STALLED = "stalled"
 
 
 class DeviceProbe:
-    """Reads one device at each tick and turns what comes into columns and events.
+    """Says what to ask a device at each tick, and turns what it answers into columns and events.
 
-    All methods but one run on the sampler's thread; a slow device's calls run on its lane, its
-    answers are taken here at the next tick.
+    All methods run on the sampler's thread. A slow device is asked on its lane, whose answers are
+    taken at the next tick.
     """
 
     def __init__(
@@ -54,19 +56,22 @@ class DeviceProbe:
         meter: Meter,
         clock: Clock,
         *,
+        number: int,
         anchor_ns: int,
-        period_ns: int,
         history: PowerHistory,
     ) -> None:
-        self.device = device
-        self.events: list[DeviceEvent] = []
-        self._id = device.id
+        self.id = device.id
+        self._device = device
+        self._number = number
         self._meter = meter
         self._clock = clock
         self._anchor_ns = anchor_ns
-        self._remember = history.device(device.id).append
-        self._lane: Lane | None = None
+        self._history = history.device(device.id)
+        self._remember = self._history.pending.append
+        self._events: list[DeviceEvent] = []
+        self._lane = Lane(meter, clock, device.id) if device.is_slow else None
         self._lane_since_ns = 0
+        self._due_ns = _NEVER
         self._lost = False
         self._found_ns = 0
         self._retry_ns = 0
@@ -75,66 +80,59 @@ class DeviceProbe:
         self._last_t_ns = _NEVER
         self._gap_reason = STALLED
         self._slept_ns = 0
-        self._asked = Wants.POWER
-        self._asked_ns: int | None = None
-        self._hand = threading.Lock()
-        self.set_period(period_ns)
-        self.events.append(DeviceFound(t_ns=self._t_ns(clock.steady_ns()), device=device))
+        self._events.append(DeviceFound(t_ns=self._t_ns(clock.steady_ns()), device=device))
 
-    def set_period(self, period_ns: int) -> None:
-        """Sample on another grid from now on; the caller has taken the blocks of the old one.
-
-        A cycle is a second, or two ticks where ticks are slower: its first reads the counter, the
-        next two a slow field each, so that no tick costs more than two calls.
-        """
-        ticks = max(2, round(NS_PER_S / period_ns))
-        first = _COUNTER if self.device.has_counter else _POWER
-        self._period_ns = period_ns
-        self._gap_ns = GAP_PERIODS * period_ns
-        self._cycle_ns = ticks * period_ns
-        self._slow_ns = self._cycle_ns * len(SlowField) // min(SLOW_A_CYCLE, ticks - 1)
-        self._turns = cycle([first, *[_SLOW] * SLOW_A_CYCLE, *[_POWER] * ticks][:ticks])
+    def set_pace(self, grid_ns: int, processes_ns: int) -> None:
+        """Sample on another grid from now on; the caller has taken the blocks of the old one."""
+        self._grid_ns = grid_ns
+        self._pace = pace(self._device, grid_ns, processes_ns, self._number)
+        self._gap_ns = GAP_PERIODS * self._pace.period_ns
+        self._turns = cycle(self._pace.turns)
+        self._due_ns = _NEVER
+        self._sort()
         self._new_columns()
 
     def slept(self, slept_ns: int) -> None:
         """Take note that the machine slept since the last tick."""
         self._slept_ns += slept_ns
 
-    def tick(self, now_ns: int) -> None:
-        """Ask the device what is due, unless it is lost and its next try is not due yet."""
-        if self._lane is not None and not self._lane_is_free(self._lane, now_ns):
-            return
-        if not self._lost:
-            self._asked = next(self._turns)
-        elif now_ns < self._retry_ns:
-            return
+    def found_again(self, device: Device) -> None:
+        """Try a lost device at once: its meter found it anew, perhaps in another place."""
+        self._device = device
+        self._retry_ns = _NEVER
+
+    def question(self, now_ns: int) -> Wants | None:
+        """Return what to ask at this tick, None where nothing is due or a lane does the asking."""
+        if self._each_tick:
+            return next(self._turns)
+        lane = self._lane
+        if lane is not None and not self._is_free(lane, now_ns):
+            return None
+        wants = self._due(now_ns)
+        if lane is None or wants is None:
+            return wants
+        lane.ask(wants)
+        return None
+
+    def settle(
+        self, answered_ns: int, took_ns: int, wants: Wants, content: Reading | MeterFault
+    ) -> None:
+        """Take an answer: when it came, after how long, to what."""
+        if took_ns > SLOW_CALL_NS or self._lane is not None:
+            self._choose_lane(answered_ns, took_ns)
+        if isinstance(content, MeterFault):
+            self._fail(answered_ns, content)
         else:
-            self._asked = _POWER
-        if self._lane is not None:
-            self._lane.ask(self._asked)
-            return
-        mine = self._asked_ns = self._clock.steady_ns()
-        answer = ask(self._meter, self._clock, self._id, self._asked)
-        with self._hand:
-            if self._asked_ns == mine:
-                self._asked_ns = None
-                self._settle(answer)
+            self._keep(answered_ns, wants, content)
 
-    def take_from(self, now_ns: int) -> bool:
-        """Give the device a lane if its call is late; return whether it was.
-
-        The one for another thread. The call's answer, should it ever come, is dropped.
-        """
-        with self._hand:
-            if self._asked_ns is None or now_ns - self._asked_ns <= SLOW_CALL_NS:
-                return False
-            self._asked_ns = None
-            self._gap_reason = MeterFaultKind.TIMEOUT.value
-            self._choose_lane(now_ns, SLOW_CALL_NS + 1)
-            return True
+    def give_up(self, now_ns: int) -> None:
+        """Give the device a lane: its call has not come back, and its answer will be dropped."""
+        self._gap_reason = MeterFaultKind.TIMEOUT.value
+        self._choose_lane(now_ns, SLOW_CALL_NS + 1)
 
     def take_blocks(self) -> tuple[Block, ...]:
         """Return what was sampled since the last call and begin new columns."""
+        self._history.settle()
         blocks: tuple[Block, ...] = (self._power, self._counter, *self._slow.values())
         filled = tuple(block for block in blocks if block.t_ns)
         if filled:
@@ -143,7 +141,7 @@ class DeviceProbe:
 
     def take_events(self) -> list[DeviceEvent]:
         """Return what happened since the last call."""
-        events, self.events = self.events, []
+        events, self._events = self._events, []
         return events
 
     def close(self) -> None:
@@ -152,46 +150,56 @@ class DeviceProbe:
             self._lane.close()
             self._lane = None
 
+    def _sort(self) -> None:
+        """Know by one look whether this device is asked its next turn at every tick."""
+        every = self._pace.period_ns == self._grid_ns
+        self._each_tick = every and self._lane is None and not self._lost
+
+    def _due(self, now_ns: int) -> Wants | None:
+        if self._lost:
+            return POWER if now_ns >= self._retry_ns else None
+        if now_ns < self._due_ns:
+            return None
+        # Half a tick of tolerance: no tick comes exactly on time.
+        self._due_ns = now_ns + self._pace.period_ns - self._grid_ns // 2
+        return next(self._turns)
+
     def _new_columns(self) -> None:
-        self._power = PowerBlock(self._id, self._period_ns)
-        self._counter = CounterBlock(self._id, self._cycle_ns)
+        self._power = PowerBlock(self.id, self._pace.period_ns)
+        self._counter = CounterBlock(self.id, self._pace.counter_ns)
         self._slow: dict[SlowField, SlowBlock] = {}
+        self._add_time = self._power.t_ns.append
+        self._add_power = self._power.power_mw.append
 
     def _t_ns(self, steady_ns: int) -> int:
         # No sensor is newer than a millisecond; finer times would only be noise to store.
         since_ns = steady_ns - self._anchor_ns
         return since_ns - since_ns % NS_PER_MS
 
-    def _settle(self, answer: Answer) -> None:
-        answered_ns, took_ns, content = answer
-        if took_ns > SLOW_CALL_NS or self._lane is not None:
-            self._choose_lane(answered_ns, took_ns)
-        if isinstance(content, MeterFault):
-            self._fail(answered_ns, content)
-        else:
-            self._keep(answered_ns, content)
-
-    def _keep(self, steady_ns: int, reading: Reading) -> None:
-        t_ns = self._t_ns(steady_ns)
+    def _keep(self, steady_ns: int, wants: Wants, reading: Reading) -> None:
+        since_ns = steady_ns - self._anchor_ns
+        t_ns = since_ns - since_ns % NS_PER_MS
         self._odd_values = 0
         if self._lost:
-            self._lost = False
-            self._found_ns = steady_ns
-            self.events.append(DeviceFound(t_ns=t_ns, device=self.device))
+            self._find(steady_ns, t_ns)
         power_mw = reading.power_mw
         if power_mw is not None:
             joined = t_ns - self._last_t_ns <= self._gap_ns and not self._slept_ns
             if not joined:
                 self._close_gap(t_ns)
             self._last_t_ns = t_ns
-            self._power.t_ns.append(t_ns)
-            self._power.power_mw.append(power_mw)
-            self._remember(t_ns, power_mw, joined)
+            self._add_time(t_ns)
+            self._add_power(power_mw)
+            self._remember((t_ns, power_mw, joined))
+        if wants is POWER:
+            return
         if reading.energy_mj is not None:
             self._counter.t_ns.append(t_ns)
             self._counter.energy_mj.append(reading.energy_mj)
-        if self._asked is _SLOW:
+        if wants is SLOW:
             self._keep_slow(t_ns, reading)
+        if wants is PROCESSES and reading.processes is not None:
+            self._events.append(_used(t_ns, self.id, reading.processes))
 
     def _keep_slow(self, t_ns: int, reading: Reading) -> None:
         for quantity in SlowField:
@@ -199,10 +207,16 @@ class DeviceProbe:
             if value is not None:
                 block = self._slow.get(quantity)
                 if block is None:
-                    block = SlowBlock(self._id, quantity, self._slow_ns)
+                    block = SlowBlock(self.id, quantity, self._pace.slow_ns)
                     self._slow[quantity] = block
                 block.t_ns.append(t_ns)
                 block.value.append(value)
+
+    def _find(self, steady_ns: int, t_ns: int) -> None:
+        self._lost = False
+        self._found_ns = steady_ns
+        self._events.append(DeviceFound(t_ns=t_ns, device=self._device))
+        self._sort()
 
     def _close_gap(self, t_ns: int) -> None:
         """Say that samples are missing before `t_ns`, unless it is the first of all."""
@@ -210,10 +224,10 @@ class DeviceProbe:
         reason, self._gap_reason = self._gap_reason, STALLED
         if self._last_t_ns == _NEVER:
             return
-        self.events.append(
+        self._events.append(
             DeviceGap(
                 t_ns=self._last_t_ns,
-                device_id=self._id,
+                device_id=self.id,
                 until_ns=t_ns,
                 reason=SLEPT if slept_ns else reason,
                 slept_ns=slept_ns,
@@ -234,14 +248,15 @@ class DeviceProbe:
             self._lost = True
             if steady_ns - self._found_ns > LAST_RETRY_NS:
                 self._retry_after_ns = FIRST_RETRY_NS
-            self.events.append(
+            self._events.append(
                 DeviceLost(
                     t_ns=self._t_ns(steady_ns),
-                    device_id=self._id,
+                    device_id=self.id,
                     code=fault.code,
                     detail=str(fault.arguments["detail"]),
                 )
             )
+            self._sort()
         self._retry_ns = steady_ns + self._retry_after_ns
         self._retry_after_ns = min(2 * self._retry_after_ns, LAST_RETRY_NS)
 
@@ -250,17 +265,23 @@ class DeviceProbe:
         if took_ns > SLOW_CALL_NS:
             self._lane_since_ns = answered_ns
             if self._lane is None:
-                self._lane = Lane(self._meter, self._clock, self._id)
-        elif self._lane is not None and answered_ns - self._lane_since_ns >= LANE_TRIAL_NS:
+                self._lane = Lane(self._meter, self._clock, self.id)
+        elif not self._device.is_slow and answered_ns - self._lane_since_ns >= LANE_TRIAL_NS:
             self.close()
+        self._sort()
 
-    def _lane_is_free(self, lane: Lane, now_ns: int) -> bool:
+    def _is_free(self, lane: Lane, now_ns: int) -> bool:
         """Take the lane's answer, if there is one; return whether it can be asked again."""
         answer = lane.answer()
         if answer is not None:
-            self._settle(answer)
+            self.settle(*answer)
         elif lane.asked_ns is not None:
             if now_ns - lane.asked_ns > MUTE_NS and not self._lost:
-                self._lose(now_ns, MeterFault(MeterFaultKind.TIMEOUT, self.device.name))
+                self._lose(now_ns, MeterFault(MeterFaultKind.TIMEOUT, self._device.name))
             return False
         return True
+
+
+def _used(t_ns: int, device_id: str, processes: tuple[ProcessUse, ...]) -> DeviceUsed:
+    users = (DeviceUser(p.pid, "", "", p.utilisation_pct, p.memory_bytes) for p in processes)
+    return DeviceUsed(t_ns=t_ns, device_id=device_id, users=tuple(users))

@@ -2,6 +2,7 @@
 
 import threading
 from array import array
+from collections import deque
 
 import numpy as np
 import numpy.typing as npt
@@ -82,11 +83,16 @@ class PowerHistory:
 
 
 class DeviceHistory:
-    """One device's samples and buckets, behind one lock that is held for a copy at most."""
+    """One device's samples and buckets, behind one lock that is held for a copy at most.
+
+    The sampler puts (time, power, joined) into `pending`, which takes no lock; whoever asks, and
+    the sampler once a second, settles what is there.
+    """
 
     def __init__(self, room: int) -> None:
         self._lock = threading.Lock()
         self._room = room
+        self.pending: deque[tuple[int, int, bool]] = deque()
         # Twice the room, filled from the left: the newest samples always lie in one piece, and
         # they move once in `room` samples.
         self._t_ns = array("q", bytes(16 * room))
@@ -99,37 +105,25 @@ class DeviceHistory:
 
     def append(self, t_ns: int, power_mw: int, joined: bool) -> None:
         """Keep one sample, newer than the last; `joined` says no gap lies between."""
+        self.pending.append((t_ns, power_mw, joined))
+        self.settle()
+
+    def settle(self) -> None:
+        """Take in what is pending."""
         with self._lock:
-            used = self._used
-            if used == 2 * self._room:
-                used = self._keep_newest()
-            self._t_ns[used] = t_ns
-            self._power_mw[used] = power_mw
-            self._joined[used] = joined
-            self._used = used + 1
-            second = t_ns // NS_PER_S
-            if second != self._second or not self._count:
-                self._fold()
-                self._second = second
-                self._low = self._high = self._sum = power_mw
-                self._count = 1
-            else:
-                if power_mw < self._low:
-                    self._low = power_mw
-                elif power_mw > self._high:
-                    self._high = power_mw
-                self._sum += power_mw
-                self._count += 1
+            self._take_in()
 
     def latest(self) -> tuple[int, int] | None:
         """Return time and power of the newest sample, None before the first."""
         with self._lock:
+            self._take_in()
             newest = self._used - 1
             return None if newest < 0 else (self._t_ns[newest], self._power_mw[newest])
 
     def from_buckets(self, level: int, first: int, last: int, per_column: int) -> Summary:
         """Return the summary of columns `first` to `last`, each of `per_column` buckets."""
         with self._lock:
+            self._take_in()
             self._fold()
             low, high, total, count = self._levels[level].copy(
                 first * per_column, (last + 1) * per_column
@@ -149,6 +143,7 @@ class DeviceHistory:
         before it: columns may be narrower than the sampling period.
         """
         with self._lock:
+            self._take_in()
             begin = max(0, self._used - self._room)
             t_ns, power_mw = (
                 np.frombuffer(memoryview(column)[begin : self._used].tobytes(), dtype=np.int64)
@@ -176,6 +171,33 @@ class DeviceHistory:
             total[filled] = np.add.reduceat(padded, pairs)[::2]
         count[:] = ends - begins
         return low, high, total, count
+
+    def _take_in(self) -> None:
+        pending = self.pending
+        while pending:
+            self._keep(*pending.popleft())
+
+    def _keep(self, t_ns: int, power_mw: int, joined: bool) -> None:
+        used = self._used
+        if used == 2 * self._room:
+            used = self._keep_newest()
+        self._t_ns[used] = t_ns
+        self._power_mw[used] = power_mw
+        self._joined[used] = joined
+        self._used = used + 1
+        second = t_ns // NS_PER_S
+        if second != self._second or not self._count:
+            self._fold()
+            self._second = second
+            self._low = self._high = self._sum = power_mw
+            self._count = 1
+        else:
+            if power_mw < self._low:
+                self._low = power_mw
+            elif power_mw > self._high:
+                self._high = power_mw
+            self._sum += power_mw
+            self._count += 1
 
     def _keep_newest(self) -> int:
         room = self._room

@@ -2,9 +2,12 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
-from vidgreen_gui.engine.probe import GAP_PERIODS, DeviceProbe
+from vidgreen_gui.engine.lane import Answer, ask
+from vidgreen_gui.engine.probe import GAP_PERIODS, SLOW_CALL_NS, DeviceProbe
 from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.model.events import ClockAnchored, DeviceEvent
 from vidgreen_gui.model.ports import Clock, Meter
@@ -19,9 +22,21 @@ LONGEST_PERIOD_NS = NS_PER_S
 # What a kill may take: a second, less the time it takes to commit.
 DELIVERY_NS = 900 * NS_PER_MS
 ANCHOR_NS = 60 * NS_PER_S
-WATCH_S = 2.0
+# How often a watch looks whether a call hangs. Alone a device holds up nobody.
+WATCH_ALONE_S = 2.0
+WATCH_S = 0.2
+# Who uses a GPU is asked this often, and so often while nobody works or looks.
+PROCESSES_NS = 2 * NS_PER_S
+UNSEEN_PROCESSES_NS = 20 * NS_PER_S
 # A wait this short need not be cut short.
 UNINTERRUPTED_NS = DEFAULT_PERIOD_NS
+
+
+class _Call(NamedTuple):
+    """A call to a device that has not come back yet."""
+
+    probe: DeviceProbe
+    asked_ns: int
 
 
 class Sampler:
@@ -31,12 +46,16 @@ class Sampler:
     lie on one absolute grid, so they do not drift; those that pass unused are counted in
     `missed_ticks` and never made up for. `deliver` is called on the sampler's thread and must be
     quick; the first call comes at the first tick.
+
+    A tick asks all devices first and settles their answers then, under one lock: a watch sees when
+    a call hangs, gives its device a lane and the grid to a new thread. Whatever the old thread
+    still learns is dropped.
     """
 
     def __init__(
         self,
         meter: Meter,
-        devices: Sequence[Device],
+        devices: Iterable[Device],
         clock: Clock,
         deliver: Deliver,
         *,
@@ -45,21 +64,15 @@ class Sampler:
         period_ns: int = DEFAULT_PERIOD_NS,
     ) -> None:
         self.missed_ticks = 0
+        self._meter = meter
         self._clock = clock
         self._deliver = deliver
         self._anchor_ns = anchor_ns
+        self._history = history
         self._period_ns = self._asked_period_ns = _allowed(period_ns)
-        self._probes = [
-            DeviceProbe(
-                device,
-                meter,
-                clock,
-                anchor_ns=anchor_ns,
-                period_ns=self._period_ns,
-                history=history,
-            )
-            for device in devices
-        ]
+        self._probes: list[DeviceProbe] = []
+        self._arrived: deque[Device] = deque(devices)
+        self._welcome()
         self._events: list[DeviceEvent] = []
         now_ns = clock.steady_ns()
         self.deadline_ns = now_ns
@@ -68,6 +81,9 @@ class Sampler:
         self._sleep_ns = clock.boottime_ns() - now_ns
         self._nudge = threading.Event()
         self._ending = threading.Event()
+        self._settling = threading.Lock()
+        self._call: _Call | None = None
+        self._answers: list[tuple[DeviceProbe, Answer]] = []
         self._thread = self._new_thread()
         self._watch = threading.Thread(target=self._relieve, name="sampler watch", daemon=True)
 
@@ -90,15 +106,18 @@ class Sampler:
         self._asked_period_ns = _allowed(period_ns)
         self._nudge.set()
 
+    def add(self, device: Device) -> None:
+        """Sample one more device from the next tick on, or try one that was lost at once."""
+        self._arrived.append(device)
+
     def tick(self) -> None:
         """Take this deadline's samples and set the next deadline; what the thread does all day."""
         now_ns = self._clock.steady_ns()
         self._notice_sleep(now_ns)
-        mine = self._thread
-        for probe in self._probes:
-            probe.tick(now_ns)
-            if mine is not self._thread:
-                return
+        if self._arrived:
+            self._welcome()
+        if not self._ask_all(now_ns):
+            return
         changed = self._changing
         if changed or now_ns >= self._delivery_ns:
             self._hand_over(now_ns)
@@ -107,8 +126,59 @@ class Sampler:
             self._period_ns = self._asked_period_ns
             self.deadline_ns = now_ns
             for probe in self._probes:
-                probe.set_period(self._period_ns)
+                probe.set_pace(self._period_ns, self._processes_ns)
         self._set_deadline()
+
+    def _ask_all(self, now_ns: int) -> bool:
+        """Ask what is due and settle the answers; return whether the grid is still this thread's.
+
+        The time of one answer is that of the next question: clocks are read as seldom as can be.
+        """
+        mine, steady_ns, meter = self._thread, self._clock.steady_ns, self._meter
+        answers = self._answers = []
+        asked_ns = now_ns
+        for probe in self._probes:
+            wants = probe.question(now_ns)
+            if wants is None:
+                continue
+            self._call = _Call(probe, asked_ns)
+            content = ask(meter, probe.id, wants)
+            if self._thread is not mine:
+                return False
+            answered_ns = steady_ns()
+            answers.append((probe, Answer(answered_ns, answered_ns - asked_ns, wants, content)))
+            asked_ns = answered_ns
+        with self._settling:
+            if self._thread is not mine:
+                return False
+            self._call = None
+            for probe, answer in answers:
+                probe.settle(*answer)
+        return True
+
+    def _welcome(self) -> None:
+        """Begin to sample the devices that arrived; one that is known already may be back."""
+        while self._arrived:
+            device = self._arrived.popleft()
+            known = next((probe for probe in self._probes if probe.id == device.id), None)
+            if known is not None:
+                known.found_again(device)
+                continue
+            probe = DeviceProbe(
+                device,
+                self._meter,
+                self._clock,
+                number=len(self._probes),
+                anchor_ns=self._anchor_ns,
+                history=self._history,
+            )
+            probe.set_pace(self._period_ns, self._processes_ns)
+            self._probes.append(probe)
+
+    @property
+    def _processes_ns(self) -> int:
+        unseen = self._period_ns >= LONGEST_PERIOD_NS
+        return UNSEEN_PROCESSES_NS if unseen else PROCESSES_NS
 
     def _new_thread(self) -> threading.Thread:
         # A daemon: a call that never returns must not keep the process alive.
@@ -116,10 +186,23 @@ class Sampler:
 
     def _relieve(self) -> None:
         """Now and then see whether a call hangs; then its device gets a lane, the grid a thread."""
-        while not self._ending.wait(WATCH_S):
-            if any(probe.take_from(self._clock.steady_ns()) for probe in self._probes):
+        while not self._ending.wait(self._watch_s):
+            with self._settling:
+                call, now_ns = self._call, self._clock.steady_ns()
+                if call is None or now_ns - call.asked_ns <= SLOW_CALL_NS:
+                    continue
+                self._call = None
+                for probe, answer in self._answers:
+                    probe.settle(*answer)
+                call.probe.give_up(now_ns)
                 self._thread = self._new_thread()
-                self._thread.start()
+            self._thread.start()
+
+    @property
+    def _watch_s(self) -> float:
+        if len(self._probes) < 2:
+            return WATCH_ALONE_S
+        return max(WATCH_S, 2 * s_from_ns(self._period_ns))
 
     def _run(self) -> None:
         mine = self._thread
