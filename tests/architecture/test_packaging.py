@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = (
     "i18n/en/LC_MESSAGES/vidgreen.mo", "i18n/fr/LC_MESSAGES/vidgreen.mo",
     "data/electricity_maps/factors.csv", "data/electricity_maps/LICENSE", "data/vidgreen/gpus.csv",
-    "demo/session.ndjson", "schema/vidgreen-session-1.json", "palette.toml",
+    "data/vidgreen/nvml_sensors.csv", "demo/session.ndjson", "schema/vidgreen-session-1.json",
+    "palette.toml",
 )  # fmt: skip
 READ_ALL = (
     "from vidgreen_gui.system.resources import load_texts, resource\n"

@@ -1,12 +1,15 @@
 """The only door to NVML: loads NVIDIA's Python binding late and turns its errors into faults."""
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
 
 # NVML's return codes (nvml.h, nvmlReturn_t) by what they mean here; all others are UNKNOWN.
+# A library that says it was never initialised lost its driver: it was, when the door opened.
 _KINDS = {
+    "NVML_ERROR_UNINITIALIZED": MeterFaultKind.DRIVER_NOT_LOADED,
     "NVML_ERROR_NOT_SUPPORTED": MeterFaultKind.NOT_SUPPORTED,
     "NVML_ERROR_FUNCTION_NOT_FOUND": MeterFaultKind.NOT_SUPPORTED,
     "NVML_ERROR_ARGUMENT_VERSION_MISMATCH": MeterFaultKind.NOT_SUPPORTED,
@@ -28,7 +31,10 @@ _BINDING = "nvidia-ml-py"
 
 
 class NvmlDoor:
-    """NVIDIA's binding with the library initialised; every error leaves as a MeterFault."""
+    """NVIDIA's binding with the library initialised; every error leaves as a MeterFault.
+
+    May be used from several threads, as NVML itself may; `reopen` is its user's to keep apart.
+    """
 
     def __init__(self) -> None:
         """Load and initialise; raise MeterFault.
@@ -50,7 +56,36 @@ class NvmlDoor:
         try:
             return getattr(self.constants, function)(*arguments)
         except self._error as error:
-            raise self._fault(function, error, device) from error
+            # Not str(error): for codes it does not know the binding asks the library, which may
+            # fail.
+            code: int = error.value  # type: ignore[attr-defined]
+            raise self.fault(code, function, device) from error
+
+    def function(self, name: str, device: str) -> Callable[..., int]:
+        """Return a function of the library itself, to be called into memory that the caller keeps.
+
+        The binding takes new memory at each call, and two calls where one would do. Raises
+        MeterFault where the driver does not have it.
+        """
+        try:
+            found: Callable[..., int] = getattr(self.constants.nvmlLib, name)
+        except AttributeError as error:
+            code = self.constants.NVML_ERROR_FUNCTION_NOT_FOUND
+            raise self.fault(code, name, device) from error
+        return found
+
+    def fault(self, code: int, function: str, device: str) -> MeterFault:
+        """Return what the return code of `function` means for `device`."""
+        kind = self._kinds.get(code, MeterFaultKind.UNKNOWN)
+        return MeterFault(kind, device, f"{function}: {self._name(code)}")
+
+    def reopen(self) -> None:
+        """Shut NVML down and start it again, as a reloaded driver asks for; raise MeterFault.
+
+        All handles are void after it, whether it raised or not.
+        """
+        self.close()
+        self.ask("nvmlInit")
 
     def close(self) -> None:
         """Shut NVML down; one that is gone already needs no shutting down."""
@@ -58,12 +93,6 @@ class NvmlDoor:
             self.constants.nvmlShutdown()
         except self._error:
             return
-
-    def _fault(self, function: str, error: Exception, device: str) -> MeterFault:
-        # Not str(error): for codes it does not know the binding asks the library, which may fail.
-        code: int = error.value  # type: ignore[attr-defined]
-        kind = self._kinds.get(code, MeterFaultKind.UNKNOWN)
-        return MeterFault(kind, device, f"{function}: {self._name(code)}")
 
     def _name(self, code: int) -> str:
         for name in dir(self.constants):

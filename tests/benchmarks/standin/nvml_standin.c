@@ -4,6 +4,7 @@
  * on CLOCK_MONOTONIC and the energy counter is its exact integral. From the environment:
  *   VIDGREEN_STANDIN_GPUS    how many GPUs (1)
  *   VIDGREEN_STANDIN_WAVE    period in ms, low in mW, high in mW ("4000,60000,400000")
+ *   VIDGREEN_STANDIN_PID     a process that keeps every GPU busy (none)
  * GPU n draws n watts more than GPU 0. What is not here is a function the driver does not have.
  *
  * cc -O2 -shared -fPIC -o libnvidia-ml.so.1 nvml_standin.c
@@ -18,6 +19,7 @@
 #define INVALID_ARGUMENT 2
 #define NOT_SUPPORTED 3
 #define NOT_FOUND 6
+#define INSUFFICIENT_SIZE 7
 #define MOST_GPUS 64
 #define FIELD_ENERGY 83
 #define FIELD_POWER_AVERAGE 185
@@ -49,6 +51,7 @@ typedef struct {
 
 static struct gpu gpus[MOST_GPUS];
 static unsigned gpu_count = 1;
+static unsigned busy_pid = 0;
 static uint64_t period_ms = 4000, low_mw = 60000, high_mw = 400000;
 
 static uint64_t now_us(void) {
@@ -81,8 +84,10 @@ static int text(char *into, unsigned size, const char *format, unsigned number) 
 int nvmlInitWithFlags(unsigned flags) {
     (void)flags;
     const char *count = getenv("VIDGREEN_STANDIN_GPUS"), *wave = getenv("VIDGREEN_STANDIN_WAVE");
+    const char *pid = getenv("VIDGREEN_STANDIN_PID");
     unsigned long long period, low, high;
     if (count) gpu_count = (unsigned)atoi(count);
+    if (pid) busy_pid = (unsigned)atoi(pid);
     if (gpu_count > MOST_GPUS) gpu_count = MOST_GPUS;
     if (wave && sscanf(wave, "%llu,%llu,%llu", &period, &low, &high) == 3 && period > 1) {
         period_ms = period, low_mw = low, high_mw = high;
@@ -234,17 +239,52 @@ int nvmlDeviceGetCudaComputeCapability(handle gpu, int *major, int *minor) {
     return OK;
 }
 
-static int no_processes(unsigned *count) { *count = 0; return OK; }
+typedef struct {
+    unsigned pid;
+    unsigned long long used_memory;
+    unsigned gpu_instance, compute_instance;
+} process_info;
+typedef struct {
+    unsigned pid;
+    unsigned long long timestamp_us;
+    unsigned sm, memory, encoder, decoder;
+} process_sample;
 
-#define PROCESSES(name) \
-    int name(handle gpu, unsigned *count, void *into) { \
-        (void)gpu, (void)into; \
-        return no_processes(count); \
+static int processes(unsigned *count, process_info *into) {
+    unsigned room = *count;
+    *count = busy_pid ? 1 : 0;
+    if (!busy_pid) return OK;
+    if (!room || !into) return INSUFFICIENT_SIZE;
+    *into = (process_info){busy_pid, 10ull << 30, 0xffffffff, 0xffffffff};
+    return OK;
+}
+
+static int no_processes(unsigned *count, process_info *into) {
+    (void)into;
+    *count = 0;
+    return OK;
+}
+
+int nvmlDeviceGetProcessUtilization(handle gpu, process_sample *into, unsigned *count,
+                                    unsigned long long since_us) {
+    unsigned room = *count;
+    (void)gpu;
+    if (!busy_pid || since_us >= now_us()) return NOT_FOUND;
+    *count = 1;
+    if (!room || !into) return INSUFFICIENT_SIZE;
+    *into = (process_sample){busy_pid, now_us(), 97, 40, 0, 0};
+    return OK;
+}
+
+#define PROCESSES(name, told) \
+    int name(handle gpu, unsigned *count, process_info *into) { \
+        (void)gpu; \
+        return told(count, into); \
     }
 
-PROCESSES(nvmlDeviceGetComputeRunningProcesses_v3)
-PROCESSES(nvmlDeviceGetGraphicsRunningProcesses_v3)
-PROCESSES(nvmlDeviceGetMPSComputeRunningProcesses_v3)
+PROCESSES(nvmlDeviceGetComputeRunningProcesses_v3, processes)
+PROCESSES(nvmlDeviceGetGraphicsRunningProcesses_v3, no_processes)
+PROCESSES(nvmlDeviceGetMPSComputeRunningProcesses_v3, no_processes)
 
 int nvmlDeviceGetFieldValues(handle gpu, int count, field_value *fields) {
     for (int n = 0; n < count; n++) {
@@ -252,7 +292,7 @@ int nvmlDeviceGetFieldValues(handle gpu, int count, field_value *fields) {
         field->timestamp = (long long)now_us();
         field->latency_usec = 0;
         field->result = OK;
-        switch (field->id) {
+        switch (field->scope ? 0 : field->id) {
         case FIELD_ENERGY:
             field->value_type = 3;
             field->value.ull = energy_mj(gpu);
