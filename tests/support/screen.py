@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QFontMetrics
@@ -12,6 +13,8 @@ from vidgreen_gui.gui.models.rows import RowKind
 from vidgreen_gui.gui.views.lettering import NameLabel, Size, lettered
 from vidgreen_gui.gui.views.working_on import WorkingOn
 
+# A line may also end where a space of no width says so.
+_BLANKS = re.compile("[\\s\u200b]+")
 _NUMBER = re.compile(r"([0-9][0-9.,\u202f]*)\u00a0(k?Wh)")
 
 
@@ -22,15 +25,25 @@ def _inside_charts(widget: QWidget, window: Desk) -> bool:
 
 def cut_off(window: Desk) -> list[str]:
     """Return every label and button whose own words do not fit; users' names may be shortened."""
+    looked_at = [
+        widget
+        for widget in window.shell.findChildren(QWidget)
+        if not _inside_charts(widget, window)
+    ]
+    return cut_words(looked_at) + _cut_rows(window)
+
+
+def cut_words(widgets: Iterable[QWidget]) -> list[str]:
+    """Return the words of visible labels and buttons that have not room enough."""
     found = []
-    for widget in window.shell.findChildren(QWidget):
-        if not widget.isVisible() or _inside_charts(widget, window):
+    for widget in widgets:
+        if not widget.isVisible():
             continue
         if isinstance(widget, QLabel) and not isinstance(widget, NameLabel) and widget.text():
             if widget.wordWrap():
                 if widget.heightForWidth(widget.width()) > widget.height() + 1:
                     found.append(widget.text())
-                longest = max(widget.text().split(), key=len)
+                longest = max(_BLANKS.split(widget.text().strip()), key=len)
                 if widget.fontMetrics().horizontalAdvance(longest) > widget.width():
                     found.append(longest)
             elif widget.fontMetrics().horizontalAdvance(widget.text()) > widget.width():
@@ -41,7 +54,7 @@ def cut_off(window: Desk) -> list[str]:
             and widget.sizeHint().width() > widget.width()
         ):
             found.append(widget.text())
-    return found + _cut_rows(window)
+    return found
 
 
 def _cut_rows(window: Desk) -> list[str]:
@@ -72,11 +85,22 @@ def _rows(model, parent=None):
 
 def overlapping(window: Desk) -> list[tuple[str, str]]:
     """Return every pair of neighbours that stand on each other, the opened panels aside."""
-    found = []
     stage = window.stage
-    floating = {stage.list, stage.advice}
-    for parent in (stage, *stage.findChildren(QWidget)):
-        if isinstance(parent, QAbstractScrollArea) or _inside_charts(parent, window):
+    parents = [
+        widget
+        for widget in (stage, *stage.findChildren(QWidget))
+        if not _inside_charts(widget, window)
+    ]
+    return overlapping_in(parents, {stage.list, stage.advice})
+
+
+def overlapping_in(
+    parents: Iterable[QWidget], floating: Collection[QWidget] = ()
+) -> list[tuple[str, str]]:
+    """Return the children of each that stand on each other or out of it."""
+    found = []
+    for parent in parents:
+        if isinstance(parent, QAbstractScrollArea):
             continue
         children = [
             child

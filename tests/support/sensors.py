@@ -132,6 +132,9 @@ def _no_counter() -> LiveSnapshot:
     )
 
 
+_OWN = Notice("idle.own.learnt", (("watts", "6.1"),), severity="info")
+
+
 def _amd() -> LiveSnapshot:
     each_second = {"since_utc_ns": START_UTC_NS, "samples_per_s": 1.0}
     return snapshot(
@@ -142,6 +145,7 @@ def _amd() -> LiveSnapshot:
             DeviceNow(device=REST, power_mw=45_000, counted=False, **each_second),
             DeviceNow(device=PLUG, power_mw=470_000, counted=False, **each_second),
         ),
+        self_how=_OWN,
     )
 
 

@@ -52,6 +52,8 @@ def _shared(texts: Texts, shown: Shown, facts: IterationFacts) -> list[str]:
     if facts.iteration.status is Status.RUNNING:
         for now in on:
             found += _foreign(texts, now)
+    elif shown.session is not None:
+        found += _others(texts, facts.iteration, shown.session)
     apart = any(now.device.sees_processes is False or now.device.parts for now in on)
     if apart and shown.session is not None and _shares(facts.iteration, shown.session):
         found.append(texts.say("gui.evidence.shared.unseen"))
@@ -71,6 +73,20 @@ def _foreign(texts: Texts, now: DeviceNow) -> list[str]:
         for user in users
         if user.utilisation_pct and not user.source_id
     ]
+
+
+def _others(texts: Texts, iteration: Iteration, session: SessionFacts) -> list[str]:
+    """Return which programs of others kept its graphics cards busy at any time of the session."""
+    names = [
+        name
+        for evidence in session.evidence
+        if evidence.device_id in iteration.device_ids
+        for name in evidence.others
+    ]
+    if not names:
+        return []
+    listed = ", ".join(visible(name, 40) for name in dict.fromkeys(names))
+    return [texts.say("gui.evidence.shared.others", names=listed)]
 
 
 def _shares(iteration: Iteration, session: SessionFacts) -> bool:

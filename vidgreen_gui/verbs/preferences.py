@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from vidgreen_gui.meters.plug_address import parse_plug_address
 from vidgreen_gui.model.faults import InputFault
 from vidgreen_gui.system.settings import UserSettings, load_settings, save_settings
 
@@ -13,8 +14,8 @@ HIGHEST_W = 10_000.0
 def remember(path: Path, name: str, value: str) -> None:
     """Keep a preference for the next start.
 
-    Raise KeyError for a name of none, InputFault for a value that cannot be, Fault where the file
-    cannot be read or written.
+    Raise KeyError for a name of none, Fault for a value that cannot be and where the file cannot
+    be read or written.
     """
     save_settings(path, _CHANGES[name](load_settings(path), value.strip()))
 
@@ -29,7 +30,8 @@ def recall(path: Path, name: str) -> str:
 
 def _plugs(settings: UserSettings, value: str) -> UserSettings:
     addresses = (one.strip() for one in value.replace(";", ",").split(","))
-    return replace(settings, plugs=tuple(dict.fromkeys(one for one in addresses if one)))
+    plugs = (parse_plug_address(one).text for one in addresses if one)
+    return replace(settings, plugs=tuple(dict.fromkeys(plugs)))
 
 
 def _psu_w(settings: UserSettings, value: str) -> UserSettings:

@@ -16,7 +16,8 @@ from vidgreen_gui.texts.visible import visible
 _BYTES_PER_GB = 1e9
 # What a meter may say that it reads; anything else is shown by the meter's own word.
 _QUANTITIES = {
-    "power", "energy", "temperature", "utilisation", "memory", "power_limit", "processes",
+    "power", "energy", "counter", "temperature", "utilisation", "memory", "power_limit",
+    "processes",
 }  # fmt: skip
 
 

@@ -6,10 +6,12 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from vidgreen_gui.gui.describe import with_shape
 from vidgreen_gui.gui.views.flow_layout import FlowLayout
 from vidgreen_gui.gui.views.lettering import PlainLabel, Size, TextButton
 from vidgreen_gui.gui.views.sensor_card import SensorCard
 from vidgreen_gui.model.facts import LiveSnapshot
+from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.verbs.sensors import SensorReport, sensor_lines, sensor_report
 
@@ -102,6 +104,7 @@ class SensorsPage(QDialog):
         self.resize(*_FIRST_SIZE)
         self._title = PlainLabel(Size.TITLE, bold=True, wrap=True)
         self._about = PlainLabel(tone="muted", wrap=True)
+        self._own = PlainLabel(Size.SMALL, "muted", wrap=True)
         self._columns = CardColumns()
         self.area = QScrollArea()
         self.area.setWidget(self._columns)
@@ -119,6 +122,7 @@ class SensorsPage(QDialog):
         for part in (self._title, self._about):
             layout.addWidget(part)
         layout.addWidget(self.area, 1)
+        layout.addWidget(self._own)
         layout.addWidget(row)
 
     def retranslate(self, texts: Texts) -> None:
@@ -138,6 +142,8 @@ class SensorsPage(QDialog):
         devices = snapshot.devices if snapshot else ()
         self._reports = tuple(sensor_report(texts, now, names=True) for now in devices)
         self._about.setText(texts.say(_about(snapshot)))
+        self._own.setText(_own_draw(texts, snapshot))
+        self._own.setVisible(bool(self._own.text()))
         ids = tuple(now.device.id for now in devices)
         if ids != tuple(self._cards):
             self._cards = {one: self._cards.get(one) or SensorCard() for one in ids}
@@ -173,6 +179,16 @@ class SensorsPage(QDialog):
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text)
         self._copy.say(self._texts.say("sensors.copied"))
+
+
+def _own_draw(texts: Texts, snapshot: LiveSnapshot | None) -> str:
+    """Return what VidGreen draws itself and how that is known, "" while it is not."""
+    if snapshot is None or snapshot.self_w is None:
+        return ""
+    watts = with_shape(texts.numbers.power(snapshot.self_w), Grade.MODEL)
+    said = texts.say("gui.self", power=watts)
+    how = snapshot.self_how
+    return said if how is None else texts.say("sensors.own", draw=said, how=texts.fault(how))
 
 
 def _about(snapshot: LiveSnapshot | None) -> str:

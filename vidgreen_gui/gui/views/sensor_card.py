@@ -21,7 +21,7 @@ class SensorCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self._report: SensorReport | None = None
-        self._codes: tuple[str, ...] = ()
+        self._names: tuple[str, ...] = ()
         self._values: dict[str, PlainLabel] = {}
         self._build()
 
@@ -76,11 +76,11 @@ class SensorCard(QFrame):
         self.setAccessibleName(f"{report.title}: {watts}, {self._grade.text()}")
 
     def _show_facts(self, report: SensorReport) -> None:
-        codes = tuple(fact.code for fact in report.facts)
-        if codes != self._codes:
-            self._codes = codes
+        names = tuple(fact.name for fact in report.facts)
+        if names != self._names:
+            self._names = names
             self._clear()
-            self._values = {code: PlainLabel(wrap=True) for code in codes}
+            self._values = {fact.code: PlainLabel(wrap=True) for fact in report.facts}
             for row, fact in enumerate(report.facts):
                 name = PlainLabel(Size.SMALL, "muted")
                 name.setText(fact.name)
@@ -89,7 +89,7 @@ class SensorCard(QFrame):
                 self._grid.addWidget(self._values[fact.code], row, 1)
         for fact in report.facts:
             label = self._values[fact.code]
-            _say(label, _MAY_BREAK.sub(_BREAK, fact.said))
+            _say(label, _MAY_BREAK.sub(_BREAK, fact.said) if fact.code == "reads" else fact.said)
             label.setAccessibleName(f"{fact.name}: {fact.said}")
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 

@@ -5,12 +5,14 @@ from itertools import chain, repeat
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from vidgreen_gui.gui.describe import with_shape
 from vidgreen_gui.gui.plain import visible
 from vidgreen_gui.gui.shown import Shown
 from vidgreen_gui.gui.views.flow_layout import FlowLayout
 from vidgreen_gui.gui.views.lettering import PlainLabel, Size, TextButton, lettered
 from vidgreen_gui.gui.wording import DOT, grid_words, short_device
 from vidgreen_gui.model.facts import DeviceNow, SourceNow
+from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.model.power import DeviceKind
 from vidgreen_gui.texts.catalog import Texts
 
@@ -57,9 +59,12 @@ class StatusLine(QWidget):
         factor = snapshot.factor
         grid = grid_words(texts, factor) if factor else texts.say("gui.grid.none")
         self._grid.say(grid, texts.say("gui.grid.change"))
-        watts = texts.numbers.power(snapshot.self_w)
+        how = snapshot.self_how
+        watts = with_shape(texts.numbers.power(snapshot.self_w), Grade.MODEL)
         self._self.setText(texts.say("gui.self", power=watts))
         self._self.setVisible(snapshot.self_w is not None)
+        self._self.setToolTip("" if how is None else texts.fault(how))
+        self._self.setAccessibleDescription(self._self.toolTip())
         self.updateGeometry()
 
 
