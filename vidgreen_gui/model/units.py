@@ -97,6 +97,11 @@ def w_from_wh(watt_hours: float, seconds: float) -> float:
     return watt_hours * 3600.0 / seconds
 
 
+def w_from_j(joules: float, seconds: float) -> float:
+    """Return the mean power in watts of `joules` spent over `seconds`."""
+    return joules / seconds
+
+
 def datetime_from_utc_ns(utc_ns: int) -> datetime:
     """Return UTC nanoseconds since 1970 as a date and time in UTC, to the microsecond below."""
     return _EPOCH + timedelta(microseconds=utc_ns // 1000)
