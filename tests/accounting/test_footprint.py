@@ -1,9 +1,8 @@
-"""Grams, money and sums: the worst grade wins, simulated stands apart, missing stays missing."""
+"""Grams and money: they keep the energy's grade, and missing stays missing."""
 
 import pytest
 
-from vidgreen_gui.accounting.footprint import co2e_g, combine, cost, factor_at, worst
-from vidgreen_gui.accounting.ranges import add_independent
+from vidgreen_gui.accounting.footprint import co2e_g, cost, factor_at, worst
 from vidgreen_gui.model.footprint import (
     MISSING,
     Basis,
@@ -23,8 +22,6 @@ def factor(g=50.0, *, basis=Basis.LIFECYCLE, start=None, end=None):
 
 
 MEASURED = Figure(Range(60, 57, 63), Grade.MEASURED)
-MODEL = Figure(Range(20, 15, 25), Grade.MODEL)
-SIMULATED = Figure(Range(100, 100, 100), Grade.SIMULATED)
 
 
 def test_grams_and_money_keep_grade_and_proportions():
@@ -47,31 +44,8 @@ def test_no_tariff_is_no_cost():
     assert cost(MISSING, Tariff(1.0, "EUR")) == MISSING
 
 
-def test_the_worst_grade_wins_and_the_share_says_how_much_is_measured():
-    total = combine([MEASURED, MODEL])
-    assert total.figure == Figure(Range(80, 72, 88), Grade.MODEL)
-    assert total.measured_share == pytest.approx(0.75)
-    assert combine([MEASURED, MODEL], add_independent).figure.range.high == pytest.approx(
-        80 + (9 + 25) ** 0.5
-    )
-
-
-def test_simulated_is_in_nothing_real():
-    total = combine([MEASURED, SIMULATED, SIMULATED])
-    assert total.figure == MEASURED
-    assert total.measured_share == 1.0
-    assert total.simulated == Figure(Range(200, 200, 200), Grade.SIMULATED)
-    alone = combine([SIMULATED])
-    assert alone.figure == MISSING
-    assert alone.measured_share is None
-
-
-def test_missing_stays_missing_and_erases_nothing():
-    total = combine([MEASURED, MISSING])
-    assert total.figure == MEASURED
-    assert total.missing == 1
-    assert combine([MISSING]).figure == MISSING
-    assert combine([]).figure == MISSING
+def test_the_worst_grade_wins():
+    assert worst([Grade.MEASURED, Grade.NEAREST, Grade.AVERAGED]) is Grade.NEAREST
     assert worst([]) is Grade.MISSING
 
 
@@ -81,9 +55,3 @@ def test_the_factor_that_holds_at_a_time():
     assert factor_at([always, later], 100) is later
     assert factor_at([always, later], 200) is always
     assert factor_at([later], 0) is None
-
-
-def test_the_measured_share_of_many_odd_parts_is_never_more_than_all():
-    for count in range(2, 60):
-        parts = [Figure(Range.exact(0.1 + n / 7), Grade.MEASURED) for n in range(count)]
-        assert combine(parts).measured_share <= 1.0

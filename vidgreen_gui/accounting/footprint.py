@@ -1,54 +1,11 @@
-"""From energy to grams and money, and sums of figures that are known in different ways."""
+"""From energy to grams and money."""
 
-import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from vidgreen_gui.accounting.ranges import add_common
-from vidgreen_gui.model.footprint import (
-    MISSING,
-    Basis,
-    Figure,
-    Grade,
-    GridFactor,
-    Range,
-    Tariff,
-)
+from vidgreen_gui.model.footprint import MISSING, Basis, Figure, Grade, GridFactor, Tariff
 from vidgreen_gui.model.units import g_from_wh, money_from_wh
 
 _WORST_LAST = tuple(Grade)
-Add = Callable[[Iterable[Range]], Range]
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Figures put together; simulated ones stand apart and are in no other field.
-
-    `figure` is the known part, with the worst grade in it. `missing` counts parts without a
-    number. `measured_share` is the measured part of the known sum, 0 to 1, None where that is 0.
-    """
-
-    figure: Figure
-    simulated: Figure
-    missing: int
-    measured_share: float | None
-
-
-def combine(figures: Iterable[Figure], add: Add = add_common) -> Sum:
-    """Return the sum of figures of one unit; `add` says how their ranges depend on each other."""
-    listed = tuple(figures)
-    known = [(f.range, f.grade) for f in listed if f.range is not None]
-    real = [(span, grade) for span, grade in known if grade is not Grade.SIMULATED]
-    invented = [span for span, grade in known if grade is Grade.SIMULATED]
-    total = add(span for span, _ in real) if real else None
-    # Rounded once, as the total is: a part never comes out above the whole.
-    measured = math.fsum(span.best for span, grade in real if grade.is_measured)
-    return Sum(
-        figure=MISSING if total is None else Figure(total, worst(grade for _, grade in real)),
-        simulated=Figure(add(invented), Grade.SIMULATED) if invented else MISSING,
-        missing=len(listed) - len(known),
-        measured_share=measured / total.best if total is not None and total.best > 0 else None,
-    )
 
 
 def worst(grades: Iterable[Grade]) -> Grade:

@@ -1,31 +1,36 @@
 """Turns rows of energy into the facts of a session: what the window and the exports show."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from vidgreen_gui import __version__
-from vidgreen_gui.accounting.footprint import Sum, co2e_g, combine, cost
 from vidgreen_gui.accounting.share import METHOD_VERSION
+from vidgreen_gui.accounting.sums import figure
 from vidgreen_gui.engine.accounts import IDLE, OTHER, STANDBY
+from vidgreen_gui.engine.coverage import Covered, Meters, meters_of, of_iteration, of_rest
 from vidgreen_gui.engine.cumulative import cumulative_table
 from vidgreen_gui.engine.differences import setting_changes
+from vidgreen_gui.engine.host import is_gpu
 from vidgreen_gui.engine.memo import Memo
+from vidgreen_gui.engine.scopes import Pricing, fallback_notices, known_scopes
+from vidgreen_gui.engine.totals import ClipSum, clip_sum, session_totals
 from vidgreen_gui.model.advice import Verdict
+from vidgreen_gui.model.events import MachineDescribed
 from vidgreen_gui.model.facts import (
-    ClipFacts,
+    DeviceEvidence,
     IterationFacts,
     Machine,
     PhaseFigure,
     PowerCurve,
     Progress,
     SessionFacts,
-    Totals,
 )
 from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.footprint import MISSING, Figure, Grade, GridFactor, Range, Scope, Tariff
 from vidgreen_gui.model.power import Device
-from vidgreen_gui.model.session import Clip, Iteration, Project, Session
+from vidgreen_gui.model.session import Clip, Iteration, Project, Session, SessionKind
 from vidgreen_gui.model.units import s_from_ns, wh_from_j
 from vidgreen_gui.store.batch import EnergyRow
 
@@ -38,8 +43,9 @@ class SessionData:
     """All that a session's facts are computed from; `clip_of` follows merges.
 
     `phases_j` holds joules per phase of an iteration, `progress` and `expected_wh` are of the
-    running ones. `utc_ns` labels steady times; `now_utc_ns` ends what has not ended. A `memo` that
-    is given again and again spares what has not changed.
+    running ones. `described` is what was said of the machine. `utc_ns` labels steady times;
+    `now_utc_ns` ends what has not ended. A `memo` that is given again and again spares what has
+    not changed.
     """
 
     project: Project
@@ -61,15 +67,18 @@ class SessionData:
     self_wh: Figure = MISSING
     digest: str = ""
     notices: tuple[Notice, ...] = ()
+    described: MachineDescribed | None = None
+    evidence: tuple[DeviceEvidence, ...] = ()
     memo: Memo = field(default_factory=Memo)
 
 
 def counted_devices(
     devices: Sequence[Device], iterations: Sequence[Iteration]
 ) -> tuple[Device, ...]:
-    """Return the devices that ran a job, or all where none did yet."""
+    """Return the GPUs that ran a job, or all where none did yet."""
     ran = {device_id for iteration in iterations for device_id in iteration.device_ids}
-    return tuple(device for device in devices if device.id in ran) or tuple(devices)
+    gpus = tuple(device for device in devices if is_gpu(device))
+    return tuple(device for device in gpus if device.id in ran) or gpus
 
 
 def session_facts(data: SessionData) -> SessionFacts:
@@ -77,38 +86,98 @@ def session_facts(data: SessionData) -> SessionFacts:
     rows: dict[str, list[EnergyRow]] = defaultdict(list)
     for row in data.rows:
         rows[row.owner].append(row)
-    clips = _clips(data, rows)
-    idle, standby, other = (_figure(rows.get(name, ())) for name in (IDLE, STANDBY, OTHER))
-    totals = _totals(data, clips, (idle, standby, other), rows)
-    began, ended = data.session.started_utc_ns, data.session.ended_utc_ns or data.now_utc_ns
+    meters = _meters(data)
+    covered = {i.id: _covered(data, i, rows.get(i.id, ()), meters) for i in data.iterations}
+    ended = (covered[i.id] for i in data.iterations if i.ended_utc_ns is not None)
+    known = known_scopes(meters, ended)
+    wanted = meters.described.scope
+    pricing = Pricing(wanted if wanted in known else Scope.GPU, data.factor, data.tariff)
+    clips = _clips(data, covered, pricing)
+    listed = tuple(clip.facts for clip in clips)
+    load_w = _free_load_w(data, rows, meters)
+    idle, standby = (of_rest(rows.get(name, ()), meters, load_w) for name in (IDLE, STANDBY))
+    other = of_rest(rows.get(OTHER, ()), meters)
+    began, ended_utc_ns = data.session.started_utc_ns, data.session.ended_utc_ns
+    rest = tuple(figure(one.gpu) for one in (idle, standby, other))
     return SessionFacts(
         app_version=__version__,
         method_version=METHOD_VERSION,
         project=data.project,
         session=data.session,
         machine=data.machine,
-        scope=Scope.GPU,
+        scope=pricing.scope,
         devices=data.devices,
         counted_device_ids=tuple(d.id for d in counted_devices(data.devices, data.iterations)),
         factors=() if data.factor is None else (data.factor,),
         tariff=data.tariff,
-        clips=clips,
-        idle_wh=idle,
-        idle_co2e_g=co2e_g(idle, data.factor),
-        standby_wh=standby,
-        standby_co2e_g=co2e_g(standby, data.factor),
-        other_wh=other,
-        other_co2e_g=co2e_g(other, data.factor),
+        clips=listed,
+        idle_wh=rest[0],
+        idle_host_wh=figure(idle.host),
+        idle_wall_wh=figure(idle.wall),
+        idle_co2e_g=pricing.co2e_g(idle),
+        standby_wh=rest[1],
+        standby_host_wh=figure(standby.host),
+        standby_wall_wh=figure(standby.wall),
+        standby_co2e_g=pricing.co2e_g(standby),
+        other_wh=rest[2],
+        other_host_wh=figure(other.host),
+        other_wall_wh=figure(other.wall),
+        other_co2e_g=pricing.co2e_g(other),
         self_wh=data.self_wh,
-        totals=totals,
+        totals=session_totals(clips, (idle, standby, other), pricing, known),
         curves=data.curves,
-        cumulative=cumulative_table(clips, (idle, standby, other), began, ended, data.memo),
+        cumulative=cumulative_table(
+            listed, rest, began, ended_utc_ns or data.now_utc_ns, data.memo
+        ),
         digest=data.digest,
-        notices=data.notices,
+        notices=(*data.notices, *fallback_notices(wanted, pricing.scope)),
+        described=data.described,
+        evidence=data.evidence,
     )
 
 
-def _clips(data: SessionData, rows: Mapping[str, Sequence[EnergyRow]]) -> tuple[ClipFacts, ...]:
+def _meters(data: SessionData) -> Meters:
+    # A file that was imported says of a device what it said, if anything.
+    rows = data.rows if data.session.kind is SessionKind.IMPORTED else None
+    inputs = (data.devices, data.described, rows)
+    return data.memo.get("meters", inputs, lambda: meters_of(*inputs))
+
+
+def _covered(
+    data: SessionData, iteration: Iteration, rows: Sequence[EnergyRow], meters: Meters
+) -> Covered:
+    now_utc_ns = None if iteration.ended_utc_ns is not None else data.now_utc_ns
+
+    def made() -> Covered:
+        seconds = _duration_s(iteration, data.now_utc_ns, meters.gap_s(rows))
+        return of_iteration(rows, meters, seconds)
+
+    inputs = (iteration, tuple(rows), meters, now_utc_ns)
+    return data.memo.get(("covered", iteration.id), inputs, made)
+
+
+def _free_load_w(
+    data: SessionData, rows: Mapping[str, Sequence[EnergyRow]], meters: Meters
+) -> float | None:
+    """Return the mean power of all devices while no job ran; None where nothing asks for it."""
+    if not (meters.described.psu and meters.described.psu_w and meters.host_ids):
+        return None
+    ended_utc_ns = data.session.ended_utc_ns or data.now_utc_ns
+    free_ns = ended_utc_ns - data.session.started_utc_ns
+    reached_ns = data.session.started_utc_ns
+    for iteration in sorted(data.iterations, key=lambda i: i.started_utc_ns or 0):
+        began, ended = iteration.started_utc_ns, iteration.ended_utc_ns or ended_utc_ns
+        if began is not None and ended > reached_ns:
+            free_ns -= ended - max(began, reached_ns)
+            reached_ns = ended
+    used = (*rows.get(IDLE, ()), *rows.get(STANDBY, ()))
+    joules = sum(row.energy_j for row in used if row.device_id not in meters.wall_ids)
+    return joules / s_from_ns(free_ns) if free_ns > 0 else None
+
+
+def _clips(
+    data: SessionData, covered: Mapping[str, Covered], pricing: Pricing
+) -> tuple[ClipSum, ...]:
     by_clip: dict[str, list[IterationFacts]] = {}
     clips: dict[str, Clip] = {}
     for iteration in sorted(data.iterations, key=lambda i: (i.started_utc_ns or 0, i.number)):
@@ -118,40 +187,28 @@ def _clips(data: SessionData, rows: Mapping[str, Sequence[EnergyRow]]) -> tuple[
         clips[clip.id] = clip
         listed = by_clip.setdefault(clip.id, [])
         before = listed[-1].iteration if listed else None
-        listed.append(_iteration(data, iteration, before, rows.get(iteration.id, ())))
-    return tuple(
-        _clip(data.memo, clips[clip_id], tuple(listed)) for clip_id, listed in by_clip.items()
-    )
-
-
-def _clip(memo: Memo, clip: Clip, iterations: tuple[IterationFacts, ...]) -> ClipFacts:
-    inputs = (clip, iterations)
-    return memo.get(("clip", clip.id), inputs, lambda: _made_clip(clip, iterations))
-
-
-def _made_clip(clip: Clip, iterations: tuple[IterationFacts, ...]) -> ClipFacts:
-    return ClipFacts(
-        clip=clip,
-        iterations=iterations,
-        energy_wh=sum_up(i.energy_wh for i in iterations),
-        co2e_g=sum_up(i.co2e_g for i in iterations),
-        cost=sum_up(i.cost for i in iterations),
-    )
+        listed.append(_iteration(data, iteration, before, covered[iteration.id], pricing))
+    sums = []
+    for clip_id, listed in by_clip.items():
+        used = tuple(covered[facts.iteration.id] for facts in listed)
+        inputs = (clips[clip_id], tuple(listed), used, pricing)
+        sums.append(data.memo.get(("clip", clip_id), inputs, partial(clip_sum, *inputs)))
+    return tuple(sums)
 
 
 def _iteration(
     data: SessionData,
     iteration: Iteration,
     before: Iteration | None,
-    rows: Sequence[EnergyRow],
+    covered: Covered,
+    pricing: Pricing,
 ) -> IterationFacts:
     over = iteration.ended_utc_ns is not None
     inputs = (
         iteration,
         before,
-        tuple(rows),
-        data.factor,
-        data.tariff,
+        covered,
+        pricing,
         data.phases_j.get(iteration.id),
         data.progress.get(iteration.id),
         data.expected_wh.get(iteration.id),
@@ -159,30 +216,34 @@ def _iteration(
         None if over else data.now_utc_ns,
     )
     place = ("iteration", iteration.id)
-    return data.memo.get(place, inputs, lambda: _made_iteration(data, iteration, before, rows))
+    return data.memo.get(
+        place, inputs, lambda: _made_iteration(data, iteration, before, covered, pricing)
+    )
 
 
 def _made_iteration(
     data: SessionData,
     iteration: Iteration,
     before: Iteration | None,
-    rows: Sequence[EnergyRow],
+    covered: Covered,
+    pricing: Pricing,
 ) -> IterationFacts:
-    energy = _figure(rows)
-    gap_s = sum(row.gap_s for row in rows)
+    energy = figure(covered.gpu)
     return IterationFacts(
         iteration=iteration,
         energy_wh=energy,
-        co2e_g=co2e_g(energy, data.factor),
-        cost=cost(energy, data.tariff),
+        host_energy_wh=figure(covered.host),
+        wall_energy_wh=figure(covered.wall),
+        co2e_g=pricing.co2e_g(covered),
+        cost=pricing.cost(covered),
         factor_ids=() if data.factor is None else (data.factor.id,),
-        duration_s=_duration_s(iteration, data.now_utc_ns, gap_s),
+        duration_s=_duration_s(iteration, data.now_utc_ns, covered.gap_s),
         phases=_phases(data, iteration, energy.grade),
         changes=setting_changes(before, iteration),
         first=before is None,
         progress=data.progress.get(iteration.id),
         expected_wh=data.expected_wh.get(iteration.id),
-        gap_s=gap_s,
+        gap_s=covered.gap_s,
         verdicts=data.verdicts.get(iteration.id, ()),
     )
 
@@ -217,53 +278,3 @@ def _phases(data: SessionData, iteration: Iteration, grade: Grade) -> tuple[Phas
         energy = MISSING if joules is None else Figure(Range.exact(wh_from_j(joules)), grade)
         figures.append(PhaseFigure(phase.name, began, max(0.0, s_from_ns(took_ns)), energy))
     return tuple(figures)
-
-
-def _figure(rows: Sequence[EnergyRow]) -> Figure:
-    """Return the energy of rows in Wh; simulated rows count only where there are no others."""
-    return sum_up(
-        Figure(Range(row.energy_j, row.low_j, row.high_j).scaled(wh_from_j(1.0)), Grade(row.grade))
-        for row in rows
-        if row.grade != Grade.MISSING
-    )
-
-
-def sum_up(figures: Iterable[Figure]) -> Figure:
-    """Return the sum of figures; simulated ones only where there are no others."""
-    total = combine(figures)
-    return total.simulated if total.figure.range is None else total.figure
-
-
-def _counted(total: Sum, wholly_simulated: bool) -> Figure:
-    return total.simulated if wholly_simulated else total.figure
-
-
-def _totals(
-    data: SessionData,
-    clips: Sequence[ClipFacts],
-    rest: Sequence[Figure],
-    rows: Mapping[str, Sequence[EnergyRow]],
-) -> Totals:
-    iterations = [facts for clip in clips for facts in clip.iterations]
-    total = combine((*(facts.energy_wh for facts in iterations), *rest))
-    wholly_simulated = total.figure.range is None
-    energy = _counted(total, wholly_simulated)
-    marked = {
-        kept: _counted(
-            combine(f.energy_wh for f in iterations if f.iteration.kept is kept), wholly_simulated
-        )
-        for kept in (True, False, None)
-    }
-    return Totals(
-        energy_wh=energy,
-        co2e_g=co2e_g(energy, data.factor),
-        cost=cost(energy, data.tariff),
-        iterations=len(iterations),
-        kept_energy_wh=marked[True],
-        discarded_energy_wh=marked[False],
-        undecided_energy_wh=marked[None],
-        simulated_energy_wh=total.simulated,
-        measured_share=0.0 if wholly_simulated and energy.range else total.measured_share,
-        gap_s=sum(row.gap_s for listed in rows.values() for row in listed),
-        grade=energy.grade,
-    )

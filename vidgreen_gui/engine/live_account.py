@@ -1,10 +1,11 @@
 """The account of the session under way: exact, and cheap however long it lasts."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vidgreen_gui.accounting.curve import Asleep
-from vidgreen_gui.accounting.share import Window
+from vidgreen_gui.accounting.share import Use, Window
 from vidgreen_gui.engine.accounts import (
     Samples,
     Span,
@@ -17,8 +18,10 @@ from vidgreen_gui.engine.accounts import (
     seen_until,
     windows_on,
 )
+from vidgreen_gui.engine.host import windows_of
 from vidgreen_gui.engine.timemap import TimeMap
-from vidgreen_gui.model.events import DeviceGap
+from vidgreen_gui.engine.uses import uses_of
+from vidgreen_gui.model.events import DeviceGap, DeviceUsed
 from vidgreen_gui.model.power import Block, Device
 from vidgreen_gui.model.session import Iteration, Phase
 from vidgreen_gui.model.units import NS_PER_S
@@ -63,6 +66,7 @@ class LiveAccount:
         self._settled: tuple[EnergyRow, ...] = ()
         self._settled_until: dict[str, int] = {}
         self._start_ns = 0
+        self._uses: Mapping[str, Sequence[DeviceUsed]] = {}
         self._firm: dict[str, _Firm] = {}
         self._phases: dict[str, _Phases] = {}
         self.disagreements: dict[str, float] = {}
@@ -99,13 +103,16 @@ class LiveAccount:
         devices: Sequence[Device],
         iterations: Sequence[Iteration],
         uncounted: Sequence[Device] = (),
+        uses: Mapping[str, Sequence[DeviceUsed]] | None = None,
     ) -> tuple[EnergyRow, ...]:
         """Return every energy row of the session on `devices` until now.
 
-        Of the `uncounted`, samples are settled too: a job may still run on one of them.
+        Of the `uncounted`, samples are settled too: a job may still run on one of them. `uses`
+        are, by device, what was told so far of who uses it, in order.
         """
         fresh: list[EnergyRow] = []
         self._start_ns = start_ns
+        self._uses = uses or {}
         for device in devices:
             begin = self._settled_until.get(device.id, start_ns)
             firm = self._firm_rows(session_id, device, begin, now_ns, iterations)
@@ -131,7 +138,9 @@ class LiveAccount:
             if device_id in self._samples:
                 windows = windows_on(device_id, iterations, now_ns)
                 curve = self._samples[device_id].curve()
-                energies = phase_energies_j(curve, windows, iteration)
+                begin_ns, end_ns = iteration.start_ns or 0, iteration.end_ns or now_ns
+                uses = self._uses_in(device_id, begin_ns, end_ns, iterations)
+                energies = phase_energies_j(curve, windows, iteration, uses)
                 sums = tuple(_plus(a, b) for a, b in zip(sums, energies, strict=True))
         if iteration.end_ns is not None and self._has_seen(iteration, now_ns):
             self._phases[iteration.id] = _Phases(iteration.phases, sums)
@@ -163,7 +172,7 @@ class LiveAccount:
             until_ns = known.until_ns
         windows = tuple(
             Window(w.owner, w.start_ns, min(w.end_ns, until_ns), w.parent)
-            for w in windows_on(device.id, iterations, now_ns)
+            for w in windows_of(device, iterations, now_ns)
             if w.start_ns < until_ns
         )
         if known is None or known.windows != windows:
@@ -183,7 +192,7 @@ class LiveAccount:
         samples = self._samples.get(device.id)
         if samples is None or end_ns <= begin_ns:
             return ()
-        windows = windows_on(device.id, iterations, end_ns)
+        windows = windows_of(device, iterations, end_ns)
         ended = [window.end_ns for window in windows if window.end_ns <= begin_ns]
         near = [w for w in windows if w.end_ns > begin_ns and w.start_ns < end_ns]
         near += [w for w in windows if w.start_ns == w.end_ns and begin_ns <= w.end_ns < end_ns]
@@ -198,9 +207,19 @@ class LiveAccount:
                 near,
                 half_hour_edges(begin_ns, end_ns, self._times),
                 max(ended, default=self._start_ns),
+                self._uses_in(device.id, begin_ns, end_ns, iterations),
             ),
             self._times,
         )
+
+    def _uses_in(
+        self, device_id: str, begin_ns: int, end_ns: int, iterations: Sequence[Iteration]
+    ) -> tuple[Use, ...]:
+        """Return who used a device from `begin_ns`, as it was told before, until `end_ns`."""
+        told = self._uses.get(device_id, ())
+        first = bisect_right(told, begin_ns, key=_told_ns) - 1
+        last = bisect_left(told, end_ns, key=_told_ns)
+        return uses_of(device_id, told[max(first, 0) : last], iterations)
 
     def _settle(
         self,
@@ -223,6 +242,10 @@ class LiveAccount:
             self._settled = merged((*self._settled, *rows))
             self._settled_until[device.id] = cut_ns
             samples.forget_before(cut_ns)
+
+
+def _told_ns(event: DeviceUsed) -> int:
+    return event.t_ns
 
 
 def _plus(one: float | None, other: float | None) -> float | None:

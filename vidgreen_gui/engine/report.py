@@ -1,7 +1,7 @@
 """A whole session from the store: everything is computed again from its log and its samples."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,21 +15,24 @@ from vidgreen_gui.engine.accounts import (
     half_hour_edges,
     phase_energies_j,
     seen_until,
-    windows_on,
 )
 from vidgreen_gui.engine.figures import SessionData, counted_devices, session_facts
 from vidgreen_gui.engine.hardware import this_machine
+from vidgreen_gui.engine.host import beside_gpus, windows_of
 from vidgreen_gui.engine.notices import counter_notice
 from vidgreen_gui.engine.timemap import TimeMap
+from vidgreen_gui.engine.uses import uses_of
 from vidgreen_gui.model.events import (
     ClockAnchored,
     DeviceFound,
     DeviceGap,
+    DeviceUsed,
     Logged,
+    MachineDescribed,
     SessionEnded,
     SessionStarted,
 )
-from vidgreen_gui.model.facts import PowerCurve, SessionFacts
+from vidgreen_gui.model.facts import DeviceEvidence, PowerCurve, SessionFacts
 from vidgreen_gui.model.faults import InputFault, Notice
 from vidgreen_gui.model.footprint import GridFactor, Tariff
 from vidgreen_gui.model.power import Device
@@ -72,6 +75,7 @@ class _Stored:
     iterations: tuple[Iteration, ...]
     devices: tuple[Device, ...]
     counted: tuple[Device, ...]
+    beside: tuple[Device, ...]
     times: TimeMap
     span_ns: tuple[int, int]
 
@@ -81,6 +85,7 @@ class _Energy:
     rows: tuple[EnergyRow, ...]
     phases_j: dict[str, tuple[float | None, ...]]
     notices: tuple[Notice, ...] = ()
+    evidence: tuple[DeviceEvidence, ...] = ()
 
 
 def session_report(reader: Reader, session: Session) -> SessionFacts:
@@ -105,6 +110,8 @@ def session_report(reader: Reader, session: Session) -> SessionFacts:
             tariff=tariff,
             phases_j=energy.phases_j,
             notices=energy.notices,
+            evidence=energy.evidence,
+            described=_described(stored.events),
             curves=tuple(
                 power_curve(reader, session.run_id, device.id, stored.span_ns, stored.times)
                 for device in stored.counted
@@ -135,10 +142,11 @@ def _read(reader: Reader, session: Session) -> _Stored:
         times.anchor(anchor)
     imported = session.kind is SessionKind.IMPORTED
     counted = () if imported else counted_devices(devices, iterations)
+    beside = () if imported else beside_gpus(devices)
     span_ns = _span(session, events, iterations, times)
     if session.ended_utc_ns is None:
         span_ns = span_ns[0], _last_sample_ns(reader, session, counted, span_ns[1])
-    return _Stored(session, events, iterations, devices, counted, times, span_ns)
+    return _Stored(session, events, iterations, devices, counted, beside, times, span_ns)
 
 
 def _account(reader: Reader, stored: _Stored) -> _Energy:
@@ -148,20 +156,44 @@ def _account(reader: Reader, stored: _Stored) -> _Energy:
     rows = list(reader.energies(session.id)) if imported else []
     phases: dict[str, tuple[float | None, ...]] = {}
     notices: list[Notice] = []
-    for device in stored.counted:
+    evidence: list[DeviceEvidence] = []
+    for device in (*stored.counted, *stored.beside):
         curve = _curve(reader, session.run_id, device.id, start_ns, end_ns, _asleep(stored, device))
         ratio = curve.reconciliation
         if ratio is not None and disagrees(ratio) and end_ns - start_ns >= _JUDGED_NS:
             notices.append(counter_notice(device, ratio))
-        windows = windows_on(device.id, stored.iterations, end_ns)
+        windows = windows_of(device, stored.iterations, end_ns)
         last_ns = max(start_ns, seen_until(curve.t_ns, end_ns))
         edges = half_hour_edges(start_ns, last_ns, stored.times)
-        rows += energy_rows(Span(session.id, device, curve, windows, edges), stored.times)
+        used = tuple(event for event in _told(stored.events) if event.device_id == device.id)
+        uses = uses_of(device.id, used, stored.iterations)
+        rows += energy_rows(
+            Span(session.id, device, curve, windows, edges, uses=uses), stored.times
+        )
         for iteration in stored.iterations:
             if device.id in iteration.device_ids:
-                energies = phase_energies_j(curve, windows, iteration)
+                energies = phase_energies_j(curve, windows, iteration, uses)
                 phases[iteration.id] = _added(phases.get(iteration.id), energies)
-    return _Energy(graded(rows, stored.iterations), phases, tuple(notices))
+        shared = any(use.foreign for use in uses)
+        evidence.append(
+            DeviceEvidence(
+                device_id=device.id,
+                gap_s=float(curve.gap_s(start_ns, last_ns)),
+                counter_ratio=ratio,
+                others=_others(used) if shared else (),
+            )
+        )
+    return _Energy(graded(rows, stored.iterations), phases, tuple(notices), tuple(evidence))
+
+
+def _told(events: Iterable[Logged]) -> Iterator[DeviceUsed]:
+    return (logged.event for logged in events if isinstance(logged.event, DeviceUsed))
+
+
+def _others(events: Iterable[DeviceUsed]) -> tuple[str, ...]:
+    """Return the names of the programs that kept a device busy for nobody's job."""
+    busy = (user for event in events for user in event.users if user.utilisation_pct)
+    return tuple(dict.fromkeys(user.name for user in busy if not user.source_id))
 
 
 def power_curve(
@@ -263,6 +295,11 @@ def _choices(events: Iterable[Logged]) -> tuple[GridFactor | None, Tariff | None
         elif isinstance(logged.event, TariffChosen):
             tariff = logged.event.tariff
     return factor, tariff
+
+
+def _described(events: Iterable[Logged]) -> MachineDescribed | None:
+    found = [logged.event for logged in events if isinstance(logged.event, MachineDescribed)]
+    return found[-1] if found else None
 
 
 def _shown(clips: dict[str, Clip], clip_id: str) -> Clip | None:

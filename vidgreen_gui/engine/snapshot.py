@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from vidgreen_gui.engine.figures import SessionData, counted_devices, session_facts
 from vidgreen_gui.engine.forecast import Forecast
+from vidgreen_gui.engine.host import beside_gpus
 from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
 from vidgreen_gui.engine.memo import Memo
@@ -51,8 +52,12 @@ class SessionView:
         )
         end_ns = ledger.session_end_ns.get(session.id, t_ns)
         if not self._is_final(session, t_ns):
-            others = tuple(d for d in ledger.devices.values() if d not in devices)
-            self.rows = self.account.rows(session.id, start_ns, end_ns, devices, iterations, others)
+            known = tuple(ledger.devices.values())
+            measuring = (*devices, *beside_gpus(known))
+            others = tuple(d for d in known if d not in measuring)
+            self.rows = self.account.rows(
+                session.id, start_ns, end_ns, measuring, iterations, others, ledger.uses
+            )
             self.rows_of = session.id
         ended = [i for i in iterations if i.status is not Status.RUNNING and i.phases]
         progress = self._progress(iterations, t_ns, utc_ns)
@@ -73,6 +78,7 @@ class SessionView:
                 progress=progress,
                 expected_wh=self._expected(iterations, progress, utc_ns),
                 self_wh=self_wh,
+                described=ledger.described,
                 memo=self.memo,
             )
         )
@@ -99,8 +105,9 @@ class SessionView:
     ) -> dict[str, Range]:
         """Return the whole energy of running iterations: so far, and on at the pace so far."""
         used = {iteration.id: 0.0 for iteration in iterations}
+        beside = {device.id for device in beside_gpus(self.ledger.devices.values())}
         for row in self.rows:
-            if row.owner in used:
+            if row.owner in used and row.device_id not in beside:
                 used[row.owner] += row.energy_j
         found = {}
         for iteration in iterations:

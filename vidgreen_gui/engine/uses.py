@@ -38,7 +38,7 @@ def uses_of(
     ]
     until_ns = [*(event.t_ns for event in told[1:]), _FOREVER_NS]
     return tuple(
-        use for event, end in zip(told, until_ns, strict=True) for use in _uses(event, end, jobs)
+        use for event, end in zip(told, until_ns, strict=False) for use in _uses(event, end, jobs)
     )
 
 
