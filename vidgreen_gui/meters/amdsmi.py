@@ -45,8 +45,8 @@ def _energy_uj(library: Any, handle: object, address: str) -> int:  # noqa: ANN4
         told = library.amdsmi_get_energy_count(handle)
         # Named "power" before ROCm 6.4.
         steps: int = told["energy_accumulator"] if "energy_accumulator" in told else told["power"]
-        resolution_uj: float = told["counter_resolution"]
+        energy_uj: int = round(steps * told["counter_resolution"])
     except (library.AmdSmiException, KeyError, TypeError, ValueError) as error:
         detail = f"amdsmi_get_energy_count: {error}"
         raise MeterFault(MeterFaultKind.UNKNOWN, address, detail) from error
-    return round(steps * resolution_uj)
+    return energy_uj

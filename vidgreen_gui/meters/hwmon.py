@@ -68,7 +68,8 @@ class HwmonMeter:
 
     A card that the kernel has put to sleep is left asleep: it has no power then, which is not
     0 W. `integrated` says what the graphics of an AMD processor, whose sensor sees the whole
-    socket, stand for: the GPU, the processor, or nothing where its package is read elsewhere.
+    socket, stand for: the GPU, the processor, or nothing where its package is read elsewhere;
+    `discrete` says the same of cards.
     `skipped` holds the faults of cards that tell neither power nor energy.
     """
 
@@ -79,6 +80,7 @@ class HwmonMeter:
         clock: Clock,
         sysfs: Path = SYSFS,
         *,
+        discrete: DeviceKind | None = DeviceKind.GPU,
         integrated: DeviceKind | None = DeviceKind.GPU,
         counters: EnergyCounters | None = None,
     ) -> None:
@@ -86,7 +88,7 @@ class HwmonMeter:
         self.skipped: tuple[MeterFault, ...] = ()
         self._clock = clock
         self._sysfs = sysfs
-        self._integrated = integrated
+        self._kinds = {False: discrete, True: integrated}
         self._counters = counters or {}
         self._gpus: dict[str, _Gpu] = {}
 
@@ -101,7 +103,7 @@ class HwmonMeter:
         known = {gpu.address for gpu in self._gpus.values()}
         devices = []
         for card in find_cards(self._sysfs):
-            kind = self._integrated if card.integrated else DeviceKind.GPU
+            kind = self._kinds[card.integrated]
             if card.address in known or kind is None:
                 continue
             try:
