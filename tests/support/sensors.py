@@ -53,6 +53,7 @@ PASCAL = replace(
     sensor=Sensor(update_ns=20_000_000, gain=0.05),
     power_limit_mw=250_000,
     reads=(("power", "nvmlDeviceGetPowerUsage"),),
+    missing=("sensors.nvml.missing.counter_old", "sensors.nvml.missing.processes_wddm"),
     sees_processes=False,
 )
 RADEON = Device(

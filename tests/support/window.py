@@ -17,12 +17,13 @@ from support.facts import (
     spring_campaign,
     troubled_session,
 )
+from support.sensors import ADA, SENSOR_STATES
 
 from vidgreen_gui.gui.window_actions import WindowActions
 from vidgreen_gui.model.advice import Change, Keeps, Suggestion, Verdict
 from vidgreen_gui.model.facts import DeviceNow, LiveSnapshot, SessionFacts, SettingChange, SourceNow
 from vidgreen_gui.model.faults import Notice
-from vidgreen_gui.model.footprint import GridFactor, Range
+from vidgreen_gui.model.footprint import Grade, GridFactor, Range, Scope
 from vidgreen_gui.model.units import NS_PER_S
 
 GERMANY = replace(
@@ -158,7 +159,42 @@ def _several_gpus() -> LiveSnapshot:
     return replace(_running(), devices=devices)
 
 
+def _whole_machine() -> LiveSnapshot:
+    """A card that a game uses too, the processor, the modelled rest and a plug."""
+    moment = _running()
+    facts = moment.session
+    clips = tuple(
+        replace(
+            clip,
+            iterations=tuple(
+                replace(
+                    one,
+                    iteration=replace(one.iteration, device_ids=(ADA.id,)),
+                    host_energy_wh=figure((one.energy_wh.best or 0.0) * 0.3, Grade.MODEL),
+                    wall_energy_wh=figure((one.energy_wh.best or 0.0) * 1.4),
+                )
+                for one in clip.iterations
+            ),
+        )
+        for clip in facts.clips
+    )
+    host = SENSOR_STATES["amd"]().devices[1:]
+    card = SENSOR_STATES["nvml_full"]().devices[0]
+    return replace(
+        moment,
+        session=replace(
+            facts,
+            scope=Scope.MACHINE,
+            clips=clips,
+            devices=(card.device, *(one.device for one in host)),
+        ),
+        devices=(card, *host),
+        self_how=Notice("idle.own.learnt", (("watts", "6.1"),), severity="info"),
+    )
+
+
 STATES = {
+    "whole_machine": _whole_machine,
     "no_comfyui": lambda: _idle_now(sources=(_NO_SERVER,)),
     "found": lambda: _idle_now(tariff=None),
     "no_gpu": lambda: _idle_now(devices=(), factor=None),

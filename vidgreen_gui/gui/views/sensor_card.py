@@ -82,7 +82,7 @@ class SensorCard(QFrame):
             self._clear()
             self._values = {fact.code: PlainLabel(wrap=True) for fact in report.facts}
             for row, fact in enumerate(report.facts):
-                name = PlainLabel(Size.SMALL, "muted")
+                name = PlainLabel(tone="muted")
                 name.setText(fact.name)
                 top = Qt.AlignmentFlag.AlignTop
                 self._grid.addWidget(name, row, 0, top)

@@ -12,7 +12,7 @@ from vidgreen_gui.gui.views.flow_layout import FlowLayout
 from vidgreen_gui.gui.views.lettering import PlainLabel, Size, TextButton, lettered
 from vidgreen_gui.gui.wording import DOT, grid_words, short_device
 from vidgreen_gui.model.facts import DeviceNow, SourceNow
-from vidgreen_gui.model.footprint import Grade
+from vidgreen_gui.model.footprint import Grade, Scope
 from vidgreen_gui.model.power import DeviceKind
 from vidgreen_gui.texts.catalog import Texts
 
@@ -58,6 +58,8 @@ class StatusLine(QWidget):
             label.setVisible(bool(words))
         factor = snapshot.factor
         grid = grid_words(texts, factor) if factor else texts.say("gui.grid.none")
+        if shown.session is not None and shown.session.scope is not Scope.GPU:
+            grid += DOT + texts.say(f"gui.scope.{shown.session.scope.value}")
         self._grid.say(grid, texts.say("gui.grid.change"))
         how = snapshot.self_how
         watts = with_shape(texts.numbers.power(snapshot.self_w), Grade.MODEL)
