@@ -2,7 +2,7 @@
 
 from support.engine import S, a_ledger, a_source
 
-from vidgreen_gui.engine.snapshot import sources_now
+from vidgreen_gui.engine.now import sources_now
 from vidgreen_gui.model.events import SourceLost, SourceTroubled
 
 

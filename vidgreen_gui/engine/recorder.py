@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ import psutil
 from vidgreen_gui.engine.commits import Commits
 from vidgreen_gui.engine.equipment import Equipment
 from vidgreen_gui.engine.fence import Fence
+from vidgreen_gui.engine.finder import Finder
 from vidgreen_gui.engine.forecast import Forecast
 from vidgreen_gui.engine.hardware import this_machine
 from vidgreen_gui.engine.inbox import Inbox
@@ -20,6 +22,7 @@ from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
 from vidgreen_gui.engine.load import lead
 from vidgreen_gui.engine.mailbox import Outbox
 from vidgreen_gui.engine.notices import Notices, store_notices
+from vidgreen_gui.engine.now import DeviceSight
 from vidgreen_gui.engine.own_draw import CoreCost, OwnDraw
 from vidgreen_gui.engine.patience import Patience, gone_for_good
 from vidgreen_gui.engine.report import find_session, session_report
@@ -86,11 +89,12 @@ class Recorder:
         self._fence = Fence(equipment.crashed, self._tell)
         self._state = _State()
         self._notices = Notices(equipment.notices)
+        self._sight = DeviceSight(history=self.history)
         self._showing = Showing(
             equipment=equipment,
             view=SessionView(ledger, self._account, forecast, this_machine()),
             intake=self._intake,
-            history=self.history,
+            sight=self._sight,
             notices=self._notices,
             own=self._own,
         )
@@ -107,6 +111,7 @@ class Recorder:
             history=self.history,
             period_ns=equipment.period_ns,
         )
+        self._finder = Finder(equipment.meter, self._sampler.add)
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._stopping = asyncio.Event()
 
@@ -173,12 +178,14 @@ class Recorder:
             self._fence.run(self._take_event, found)
         self._fence.run(self._commit)
         self._sampler.start()
+        self._finder.start()
         tasks = [asyncio.create_task(self._watch(watcher)) for watcher in self._with.watchers]
         tasks.append(asyncio.create_task(self._tick_on()))
         await self._stopping.wait()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._finder.stop()
         self._sampler.stop()
         self._drain()
         self._fence.run(self._end_sitting, EndedBy.QUIT)
@@ -227,11 +234,13 @@ class Recorder:
         self._commits.gather(mail.blocks)
         self._fence.run(self._account.add, mail.blocks)
         self._fence.run(self._own.add, mail.blocks, self.ledger.devices.values())
-        for event in (*mail.events, *mail.steps):
+        self._sight.vitals.add(mail.blocks)
+        events = self._news(mail.events)
+        for event in (*events, *mail.steps):
             self._fence.run(self._take_event, event)
         for command in mail.commands:
             self._fence.run(self._carry_out, command)
-        if mail.events or mail.commands:
+        if events or mail.commands:
             self._set_pace(bool(self.ledger.running()))
             self._fence.run(self._commit)
             self._showing.stale = True
@@ -239,11 +248,22 @@ class Recorder:
             # Not at the next tick: a kill until then would cost these too.
             self._fence.run(self._commit)
 
+    def _news(self, events: Iterable[ev.Event]) -> list[ev.Event]:
+        """Return the events without those that only say again who uses a device."""
+        users = self._sight.users
+        told = (users.news(e) if isinstance(e, ev.DeviceUsed) else e for e in events)
+        return [event for event in told if event is not None]
+
     def _take_event(self, event: ev.Event) -> None:
+        self._sight.vitals.event(event)
         if isinstance(event, ev.ClockAnchored):
             self._times.anchor(event)
         if isinstance(event, ev.DeviceGap) and event.slept_ns:
             self._account.slept(event)
+        if isinstance(event, ev.SourceFound):
+            self._sight.users.source_found(event)
+        if isinstance(event, ev.DeviceLost):
+            self._finder.soon()
         had_session = self.ledger.current_session_id
         self._intake.event(event, self._clock.utc_ns())
         if self.ledger.current_session_id != had_session:
@@ -263,7 +283,7 @@ class Recorder:
         )
 
     def _lead_meter(self) -> None:
-        lead(self._with.meter, self._with.devices, self.ledger.running())
+        lead(self._with.meter, self.ledger.devices.values(), self.ledger.running())
 
     def _carry_out(self, command: Command) -> None:
         notice = None

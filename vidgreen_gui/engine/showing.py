@@ -6,9 +6,9 @@ from vidgreen_gui.engine.equipment import Equipment
 from vidgreen_gui.engine.intake import Intake
 from vidgreen_gui.engine.mailbox import Mailbox
 from vidgreen_gui.engine.notices import Notices
+from vidgreen_gui.engine.now import DeviceSight, devices_now, sources_now
 from vidgreen_gui.engine.own_draw import OwnDraw
-from vidgreen_gui.engine.ring import PowerHistory
-from vidgreen_gui.engine.snapshot import SessionView, devices_now, newest_session, sources_now
+from vidgreen_gui.engine.snapshot import SessionView, newest_session
 from vidgreen_gui.model.facts import LiveSnapshot, SessionFacts
 
 
@@ -22,7 +22,7 @@ class Showing:
     equipment: Equipment
     view: SessionView
     intake: Intake
-    history: PowerHistory
+    sight: DeviceSight
     notices: Notices
     own: OwnDraw
     mailbox: Mailbox[LiveSnapshot] = field(default_factory=Mailbox)
@@ -53,7 +53,7 @@ class Showing:
                 utc_ns=utc_ns,
                 revision=self.revision,
                 role="recorder",
-                devices=devices_now(ledger, self.history.latest, now_ns),
+                devices=devices_now(ledger, self.sight, now_ns),
                 sources=sources_now(ledger),
                 factor=ledger.factor,
                 tariff=ledger.tariff,

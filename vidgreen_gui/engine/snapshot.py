@@ -9,16 +9,11 @@ from vidgreen_gui.engine.host import beside_gpus
 from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
 from vidgreen_gui.engine.memo import Memo
-from vidgreen_gui.engine.work_state import SourceState
-from vidgreen_gui.model.events import SourceTroubled
 from vidgreen_gui.model.facts import (
-    DeviceNow,
     Machine,
     Progress,
     SessionFacts,
-    SourceNow,
 )
-from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.footprint import Figure, Range
 from vidgreen_gui.model.session import Iteration, Session, SessionKind, Status
 from vidgreen_gui.model.units import NS_PER_S, wh_from_j
@@ -133,50 +128,3 @@ def newest_session(ledger: Ledger) -> Session | None:
         if session.kind is not SessionKind.IMPORTED and session.run_id == ledger.run_id
     ]
     return live[-1] if live else None
-
-
-def devices_now(ledger: Ledger, latest: LatestPower, t_ns: int) -> tuple[DeviceNow, ...]:
-    """Return every device with its newest power, None where that is stale or lost."""
-    session = ledger.current_session_id
-    iterations = ledger.in_session(session) if session else ()
-    counted = {d.id for d in counted_devices(tuple(ledger.devices.values()), iterations)}
-    found = []
-    for device in ledger.devices.values():
-        reading = latest(device.id)
-        lost = ledger.lost_devices.get(device.id)
-        fresh = reading is not None and t_ns - reading[0] < _STALE_NS and lost is None
-        fault = None
-        if lost is not None:
-            arguments = (("detail", lost.detail), ("device", device.name))
-            fault = Notice(lost.code, arguments, ledger.utc_ns(lost.t_ns))
-        found.append(
-            DeviceNow(
-                device=device,
-                power_mw=reading[1] if fresh and reading is not None else None,
-                counted=device.id in counted,
-                power_limit_mw=device.power_limit_mw,
-                fault=fault,
-            )
-        )
-    return tuple(found)
-
-
-def sources_now(ledger: Ledger) -> tuple[SourceNow, ...]:
-    """Return every source as it stands."""
-    return tuple(_source(ledger, state) for state in ledger.sources.values())
-
-
-def _source(ledger: Ledger, state: SourceState) -> SourceNow:
-    notice = None
-    if isinstance(state.trouble, SourceTroubled):
-        at = ledger.utc_ns(state.trouble.t_ns)
-        notice = Notice(state.trouble.code, state.trouble.arguments, at)
-    return SourceNow(
-        id=state.found.source_id,
-        kind=state.found.source_kind,
-        label=state.found.label,
-        state="troubled" if notice and state.state == "found" else state.state,
-        running=state.running,
-        pending=state.pending,
-        notice=notice,
-    )
