@@ -18,9 +18,9 @@ from support.recorded import (
     power,
 )
 
-from vidgreen_gui.model.events import Logged, SessionEnded, SessionStarted
-from vidgreen_gui.model.footprint import MISSING, Figure, Grade, Range
-from vidgreen_gui.model.power import SlowBlock, SlowField
+from vidgreen_gui.model.events import DeviceFound, Logged, SessionEnded, SessionStarted
+from vidgreen_gui.model.footprint import MISSING, Grade
+from vidgreen_gui.model.power import Device, SlowBlock, SlowField
 from vidgreen_gui.model.session import EndedBy, SessionKind
 from vidgreen_gui.store.batch import Batch, EnergyRow
 from vidgreen_gui.store.codec import to_json
@@ -72,9 +72,26 @@ def test_sessions_are_listed_newest_first_with_their_sums(store, reader):
     assert (newest.session, newest.iterations, newest.energy_wh) == (later, 0, MISSING)
     assert newest.measured_share is None
     assert (oldest.session, oldest.project, oldest.iterations) == (SESSION, PROJECT, 2)
-    low_wh, high_wh = (3599 + 7199) / 3600, (3602 + 7202) / 3600
-    assert oldest.energy_wh == Figure(Range(3.0, low_wh, high_wh), Grade.MEASURED)
+    # Narrower than the gain of their board, they have their 1 J below in common.
+    assert oldest.energy_wh.range.low == pytest.approx((3599 + 7199) / 3600)
+    assert (oldest.energy_wh.best, oldest.energy_wh.grade) == (3.0, Grade.MEASURED)
     assert oldest.measured_share == 1.0
+
+
+def test_what_the_processor_and_the_socket_used_is_in_no_energy_of_a_list(store, reader):
+    devices = (
+        Device(id=name, name=name, uuid="", meter="m", grade=Grade.MEASURED, has_counter=False,
+               kind=kind)
+        for name, kind in (("gpu-0", "gpu"), ("cpu-0", "cpu"), ("plug", "wall"))
+    )  # fmt: skip
+    found = (
+        Logged(seq, "run-1", "session-1", DeviceFound(t_ns=0, device=device))
+        for seq, device in enumerate(devices, 1)
+    )
+    gpu = energy("idle", 3600.0)
+    store.write(Batch(run_id="run-1", events=tuple(found)))
+    beside = (replace(gpu, device_id="cpu-0"), replace(gpu, device_id="plug"))
+    assert rows_of(store, reader, gpu, *beside).energy_wh.best == 1.0
 
 
 def test_the_grade_of_a_sum_is_its_worst(store, reader):

@@ -32,7 +32,7 @@ from vidgreen_gui.model.events import (
     SessionEnded,
     SessionStarted,
 )
-from vidgreen_gui.model.facts import DeviceEvidence, PowerCurve, SessionFacts
+from vidgreen_gui.model.facts import DeviceEvidence, PowerCurve, SessionFacts, Totals
 from vidgreen_gui.model.faults import InputFault, Notice
 from vidgreen_gui.model.footprint import GridFactor, Tariff
 from vidgreen_gui.model.power import Device
@@ -91,7 +91,28 @@ class _Energy:
 def session_report(reader: Reader, session: Session) -> SessionFacts:
     """Return the facts of a stored session, with its power curves and its digest."""
     stored = _read(reader, session)
-    energy = _account(reader, stored)
+    curves = tuple(
+        power_curve(reader, session.run_id, device.id, stored.span_ns, stored.times)
+        for device in stored.counted
+    )
+    digest = reader.digest(session.id)
+    return _facts(reader, stored, _account(reader, stored), curves, digest)
+
+
+def session_totals(reader: Reader, session: Session) -> Totals:
+    """Return the totals of a stored session from its stored energy, without its samples."""
+    energy = _Energy(reader.energies(session.id), {})
+    return _facts(reader, _read(reader, session), energy).totals
+
+
+def _facts(
+    reader: Reader,
+    stored: _Stored,
+    energy: _Energy,
+    curves: tuple[PowerCurve, ...] = (),
+    digest: str = "",
+) -> SessionFacts:
+    session = stored.session
     projects = {project.id: project for project in reader.projects()}
     clips = {clip.id: clip for clip in reader.clips(session.project_id)}
     factor, tariff = _choices(stored.events)
@@ -111,12 +132,9 @@ def session_report(reader: Reader, session: Session) -> SessionFacts:
             phases_j=energy.phases_j,
             notices=energy.notices,
             evidence=energy.evidence,
-            described=_described(stored.events),
-            curves=tuple(
-                power_curve(reader, session.run_id, device.id, stored.span_ns, stored.times)
-                for device in stored.counted
-            ),
-            digest=reader.digest(session.id),
+            described=described(stored.events),
+            curves=curves,
+            digest=digest,
         )
     )
 
@@ -297,7 +315,8 @@ def _choices(events: Iterable[Logged]) -> tuple[GridFactor | None, Tariff | None
     return factor, tariff
 
 
-def _described(events: Iterable[Logged]) -> MachineDescribed | None:
+def described(events: Iterable[Logged]) -> MachineDescribed | None:
+    """Return what a session's log says of its computer, None where nothing was said."""
     found = [logged.event for logged in events if isinstance(logged.event, MachineDescribed)]
     return found[-1] if found else None
 

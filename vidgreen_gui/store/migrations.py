@@ -8,6 +8,7 @@ from pathlib import Path
 SCHEMA = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
 
 # What measuring taught, the newest of each kind about each device or plug. Not part of a session.
+# The index finds what kind of device an energy was measured on.
 LEARNT = """
 CREATE TABLE learnt (
   kind TEXT NOT NULL,
@@ -16,6 +17,7 @@ CREATE TABLE learnt (
   crc INTEGER NOT NULL,
   PRIMARY KEY (kind, subject)
 );
+CREATE INDEX device_found ON event (seq) WHERE kind = 'DeviceFound';
 """
 
 # MIGRATIONS[n] leads from version n to n + 1; a released one is never changed.

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vidgreen_gui.model.events import Event, Logged, Run, SessionEnded, SessionStarted
+from vidgreen_gui.model.events import DeviceFound, Event, Logged, Run, SessionEnded, SessionStarted
 from vidgreen_gui.model.facts import SessionRow
-from vidgreen_gui.model.power import SlowField
+from vidgreen_gui.model.power import DeviceKind, SlowField
 from vidgreen_gui.model.session import Clip, Iteration, Project, Session
 from vidgreen_gui.store import history, rows
 from vidgreen_gui.store.batch import EnergyRow, PrivateText
@@ -74,15 +74,17 @@ class Reader:
         return next(iter(self._facts(rows.SESSION, Session, "WHERE id = ?", session_id)), None)
 
     def sessions(self) -> tuple[SessionRow, ...]:
-        """Return all sessions, newest first, with what their energy rows add up to."""
+        """Return all sessions, newest first, with what their GPUs' energy rows add up to."""
         with self._reading() as connection:
             projects = {project.id: project for project in self.projects()}
             found = self._facts(rows.SESSION, Session, "ORDER BY started_utc_ns DESC")
             count = "SELECT session_id, count(*) FROM iteration GROUP BY session_id"
             iterations = dict(connection.execute(count).fetchall())
+            beside = self._beside_gpus()
             energies: dict[str, list[EnergyRow]] = {}
-            for row in intact_rows(connection, rows.ENERGY, self._damaged):
-                energies.setdefault(row[0], []).append(_energy(row))
+            for row in map(_energy, intact_rows(connection, rows.ENERGY, self._damaged)):
+                if row.device_id not in beside:
+                    energies.setdefault(row.session_id, []).append(row)
         summed = {session.id: energy_of(energies.get(session.id, [])) for session in found}
         return tuple(
             SessionRow(
@@ -259,6 +261,12 @@ class Reader:
             if series is None:
                 return history.joined([])
             return history.samples(connection, series, start_ns, end_ns, self._damaged)
+
+    def _beside_gpus(self) -> frozenset[str]:
+        """Return the ids of all devices that are no GPU: their energy is in no `energy_wh`."""
+        found = map(self._event, self._rows(rows.EVENT, "WHERE kind = 'DeviceFound'"))
+        devices = (event.device for event in found if isinstance(event, DeviceFound))
+        return frozenset(device.id for device in devices if device.kind is not DeviceKind.GPU)
 
     def _event(self, row: tuple[Any, ...]) -> Event | None:
         try:

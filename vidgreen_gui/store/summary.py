@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vidgreen_gui.model.footprint import MISSING, Figure, Grade, Range
+from vidgreen_gui.accounting.sums import Amount, amount, gain_of, total
+from vidgreen_gui.model.footprint import Figure, Grade, Range
 from vidgreen_gui.model.units import wh_from_j
 from vidgreen_gui.store.batch import EnergyRow
 
@@ -17,21 +18,18 @@ class EnergySum:
 
 
 def energy_of(energies: Sequence[EnergyRow]) -> EnergySum:
-    """Return the sum, its bounds added linearly, its grade the worst of its parts.
+    """Return the sum, its grade the worst of its parts, as a report of the session has it.
 
-    Simulated energy counts only where there is no other.
+    Simulated energy counts only where there is no other. The devices themselves are not looked
+    up: each has the gain that is usual for its grade.
     """
-    known = [row for row in energies if Grade(row.grade) is not Grade.MISSING]
-    counted = [row for row in known if Grade(row.grade) is not Grade.SIMULATED] or known
-    if not counted:
-        return EnergySum(MISSING, None)
-    total = Range(
-        wh_from_j(sum(row.energy_j for row in counted)),
-        wh_from_j(sum(row.low_j for row in counted)),
-        wh_from_j(sum(row.high_j for row in counted)),
-    )
-    order = list(Grade)
-    worst = max((Grade(row.grade) for row in counted), key=order.index)
-    measured_j = sum(row.energy_j for row in counted if Grade(row.grade).is_measured)
-    best_j = sum(row.energy_j for row in counted)
-    return EnergySum(Figure(total, worst), measured_j / best_j if best_j else None)
+    found = total(_amount(row) for row in energies if row.grade != Grade.MISSING)
+    if found.figure.range is not None:
+        return EnergySum(found.figure, found.measured_share)
+    return EnergySum(found.simulated, 0.0 if found.simulated.best else None)
+
+
+def _amount(row: EnergyRow) -> Amount:
+    grade = Grade(row.grade)
+    span = Range(row.energy_j, row.low_j, row.high_j).scaled(wh_from_j(1.0))
+    return amount(row.device_id, span, grade, gain_of(None, grade))

@@ -6,9 +6,10 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from vidgreen_gui.accounting.footprint import co2e_g
+from vidgreen_gui.engine.report import described, session_totals
 from vidgreen_gui.model.facts import SessionRow
 from vidgreen_gui.model.faults import StoreFault, StoreFaultKind
-from vidgreen_gui.model.footprint import Figure, Grade, GridFactor, Range
+from vidgreen_gui.model.footprint import Figure, Grade, Range, Scope
 from vidgreen_gui.model.session import EndedBy, SessionKind
 from vidgreen_gui.model.units import datetime_from_utc_ns
 from vidgreen_gui.model.user_events import FactorChosen
@@ -62,7 +63,7 @@ def list_sessions(request: SessionsRequest) -> SessionsAnswer:
     with closing(reader):
         return SessionsAnswer(
             tuple(
-                _line(row, _factor(reader, row.session.id))
+                _line(row, _co2e(reader, row))
                 for row in reader.sessions()
                 if request.project in {None, row.project.id, row.project.name}
             )
@@ -92,10 +93,9 @@ def sessions_table(answer: SessionsAnswer, texts: Texts, zone: tzinfo | None = N
     )
 
 
-def _line(row: SessionRow, factor: GridFactor | None) -> SessionLine:
+def _line(row: SessionRow, carbon: Figure) -> SessionLine:
     session = row.session
     ended = session.ended_utc_ns
-    carbon: Figure = row.co2e_g if row.co2e_g.range else co2e_g(row.energy_wh, factor)
     return SessionLine(
         id=session.id,
         kind=session.kind,
@@ -111,14 +111,14 @@ def _line(row: SessionRow, factor: GridFactor | None) -> SessionLine:
     )
 
 
-def _factor(reader: Reader, session_id: str) -> GridFactor | None:
-    """Return the factor the session ended with, as its report uses it."""
-    chosen = [
-        logged.event.factor
-        for logged in reader.events(session_id)
-        if isinstance(logged.event, FactorChosen)
-    ]
-    return chosen[-1] if chosen else None
+def _co2e(reader: Reader, row: SessionRow) -> Figure:
+    """Return the CO2e of a session as its report has it: by its last factor, over its scope."""
+    events = reader.events(row.session.id)
+    machine = described(events)
+    if machine is not None and machine.scope is not Scope.GPU:
+        return session_totals(reader, row.session).co2e_g
+    chosen = [logged.event.factor for logged in events if isinstance(logged.event, FactorChosen)]
+    return co2e_g(row.energy_wh, chosen[-1] if chosen else None)
 
 
 def _cells(line: SessionLine, texts: Texts, zone: tzinfo | None) -> tuple[str, ...]:
