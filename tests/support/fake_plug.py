@@ -68,6 +68,8 @@ class FakePlug:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
+        # Who asked may have given up meanwhile.
+        self._server.handle_error = lambda *_: None
         thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         thread.start()
         try:

@@ -59,10 +59,6 @@ def _doctor(call: Call, texts: Texts) -> int:
 def _record(call: Call, texts: Texts) -> int:
     from vidgreen_gui.verbs.record import RecordRequest, record
 
-    stop = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-
     def tell(facts: IterationFacts) -> None:
         print(_ended_line(facts, texts), file=sys.stderr, flush=True)
 
@@ -77,7 +73,7 @@ def _record(call: Call, texts: Texts) -> int:
         for_s=call.for_s,
         trace=call.trace,
     )
-    answer = record(request, stop, tell, warn)
+    answer = record(request, _until_interrupted(), tell, warn)
     if answer.gave_up:
         print(f"vidgreen-gui: {texts.say('cli.record.no_job')}", file=sys.stderr)
         return WORK_FAILED
@@ -211,6 +207,27 @@ def _import(call: Call, texts: Texts) -> int:
     return 0
 
 
+def _calibrate(call: Call, texts: Texts) -> int:
+    from vidgreen_gui.cli.calibrating import Progress, answer_line
+    from vidgreen_gui.verbs.calibrate import CalibrateRequest, calibrate
+
+    request = CalibrateRequest(paths=find_paths(call.data_dir), plug=call.plug, for_s=call.for_s)
+    answer = calibrate(request, _until_interrupted(), Progress(texts))
+    if call.json:
+        print_json(answer)
+    else:
+        print(answer_line(answer, texts))
+    return 0
+
+
+def _until_interrupted() -> Event:
+    """Return an event that Ctrl-C or a request to end sets."""
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
 _RECORDING = {"record", "run"}
 _VERBS: dict[str, Callable[[Call, Texts], int]] = {
     "doctor": _doctor,
@@ -222,4 +239,5 @@ _VERBS: dict[str, Callable[[Call, Texts], int]] = {
     "sessions": _sessions,
     "export": _export,
     "import": _import,
+    "calibrate": _calibrate,
 }

@@ -10,6 +10,7 @@ from vidgreen_gui.texts.catalog import LANGUAGES, Texts
 
 VERBS = (
     "doctor", "record", "run", "inspect", "estimate", "advise", "sessions", "export", "import",
+    "calibrate",
 )  # fmt: skip
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -151,6 +152,13 @@ def _import(parser: argparse.ArgumentParser, texts: Texts) -> None:  # noqa: ARG
     parser.add_argument("path", type=Path, metavar="FILE|FOLDER")
 
 
+def _calibrate(parser: argparse.ArgumentParser, texts: Texts) -> None:
+    parser.add_argument("--plug", metavar="ADDRESS", help=texts.say("cli.help.plug"))
+    parser.add_argument("--for", type=_seconds, dest="for_s", metavar="S", default=300.0,
+                        help=texts.say("cli.help.calibrate_for"))  # fmt: skip
+    _json(parser, texts)
+
+
 _ADDERS = {
     "doctor": _doctor,
     "record": _record,
@@ -161,6 +169,7 @@ _ADDERS = {
     "sessions": _sessions,
     "export": _export,
     "import": _import,
+    "calibrate": _calibrate,
 }
 
 
