@@ -1,6 +1,7 @@
 """`--meter`: simulation only without a library, never instead of a fault."""
 
 import sys
+from pathlib import Path
 
 import pynvml
 import pytest
@@ -19,18 +20,20 @@ CARDS = {
     name: Card(name, tdp_w=200.0, idle_w=12.0)
     for name in ("GeForce RTX 4060 Ti 16GB", "GeForce RTX 4070", "GeForce RTX 4070 SUPER")
 }
+# Whatever this machine has, these tests are of one without AMD and Intel cards.
+NO_CARDS = Path("no such folder")
 
 
 def test_auto_measures_where_nvml_works():
     with installed(NvmlStandin(Gpu("GPU-a"))):
-        meter = open_meter("auto", ManualClock())
+        meter = open_meter("auto", ManualClock(), sysfs=NO_CARDS)
         assert isinstance(meter, NvmlMeter)
         assert [device.id for device in meter.open()] == ["GPU-a"]
 
 
 def test_auto_simulates_only_without_a_library_and_says_why():
     with installed(None):
-        meter = open_meter("auto", ManualClock())
+        meter = open_meter("auto", ManualClock(), sysfs=NO_CARDS)
     assert isinstance(meter, SimulatedMeter)
     for language in ("en", "fr"):
         assert load_texts(language).say(meter.why)
@@ -38,7 +41,9 @@ def test_auto_simulates_only_without_a_library_and_says_why():
 
 def test_auto_models_the_card_that_renders_where_there_is_no_library():
     with installed(None):
-        meter = open_meter("auto", ManualClock(), cards=CARDS, rendering="GeForce RTX 4070")
+        meter = open_meter(
+            "auto", ManualClock(), cards=CARDS, rendering="GeForce RTX 4070", sysfs=NO_CARDS
+        )
     (device,) = meter.open()
     assert (device.name, device.grade) == ("GeForce RTX 4070", Grade.MODEL)
     for language in ("en", "fr"):
@@ -47,7 +52,9 @@ def test_auto_models_the_card_that_renders_where_there_is_no_library():
 
 def test_a_card_named_for_rendering_replaces_no_sensor():
     with installed(NvmlStandin(Gpu("GPU-a"))):
-        meter = open_meter("auto", ManualClock(), cards=CARDS, rendering="GeForce RTX 4070")
+        meter = open_meter(
+            "auto", ManualClock(), cards=CARDS, rendering="GeForce RTX 4070", sysfs=NO_CARDS
+        )
     assert isinstance(meter, NvmlMeter)
 
 
@@ -57,7 +64,7 @@ def test_a_library_that_loads_and_fails_is_a_fault(spec, error):
     standin = NvmlStandin(Gpu("GPU-a"))
     standin.fail("nvmlInitWithFlags", None, getattr(pynvml, f"NVML_ERROR_{error}"))
     with installed(standin), pytest.raises(MeterFault) as raised:
-        open_meter(spec, ManualClock())
+        open_meter(spec, ManualClock(), sysfs=NO_CARDS)
     assert raised.value.kind is not MeterFaultKind.LIBRARY_MISSING
 
 

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from vidgreen_gui.meters.around import Host, meters_around
+from vidgreen_gui.meters.cards import find_cards
 from vidgreen_gui.meters.nvml import NvmlMeter
 from vidgreen_gui.meters.nvml_door import NvmlDoor
 from vidgreen_gui.meters.replay import ReplayMeter
+from vidgreen_gui.meters.several import together
 from vidgreen_gui.meters.simulated import SimulatedMeter
+from vidgreen_gui.meters.sysfs import SYSFS
 from vidgreen_gui.model.faults import InputFault, MeterFault, MeterFaultKind
 from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.model.ports import Clock, Meter
@@ -37,20 +41,29 @@ def open_meter(
     seed: int = 0,
     replay_grade: Grade = Grade.SIMULATED,
     rendering: str = "",
+    host: Host | None = None,
+    sysfs: Path = SYSFS,
 ) -> Meter:
-    """Return the meter for "auto", "nvml", "simulated", "simulated:CARD" or "replay:FILE".
+    """Return the meter for "auto", "nvml", "hwmon", "simulated[:CARD]" or "replay:FILE".
 
-    "auto" simulates only where there is no NVML library to load; one that loads and fails raises
-    its MeterFault, as everything a meter cannot do does. With the name of the card that is
-    `rendering` here its behaviour is a model of real jobs, and the grade says so. Raises
-    InputFault for a spec or a card nobody knows. `open` of the meter is the caller's.
+    "auto" reads NVIDIA's, AMD's and Intel's GPUs, and simulates only where there is neither an
+    NVML library to load nor another card; a library that loads and fails raises its MeterFault
+    where nothing else can be read. With the name of the card that is `rendering` here its
+    behaviour is a model of real jobs, and the grade says so. With a `host` the rest of the
+    machine is measured or modelled too, beside anything but invented watts. Raises InputFault for
+    a spec or a card nobody knows. `open` of the meter is the caller's.
     """
     kind, _, rest = spec.partition(":")
     match kind:
         case "auto" if not rest:
-            return _auto(clock, seed, _card(rendering, cards or {}) if rendering else None)
+            card = _card(rendering, cards or {}) if rendering else None
+            return _auto(clock, seed, card, host, sysfs)
         case "nvml" if not rest:
-            return NvmlMeter()
+            return together(meters_around([NvmlMeter()], clock, sysfs, cards=False, host=host))
+        case "hwmon" if not rest:
+            if not find_cards(sysfs):
+                raise InputFault("fault.meter.no_hwmon")
+            return together(meters_around([], clock, sysfs, host=host))
         case "simulated":
             card = _card(rest, cards or {}) if rest else DEFAULT_CARD
             return _simulated(card, clock, seed, why="meters.simulated.chosen")
@@ -60,15 +73,22 @@ def open_meter(
             raise InputFault("fault.meter.unknown_meter", meter=spec)
 
 
-def _auto(clock: Clock, seed: int, rendering: Card | None) -> Meter:
+def _auto(clock: Clock, seed: int, rendering: Card | None, host: Host | None, sysfs: Path) -> Meter:
+    gpus: list[Meter] = []
+    failed: list[MeterFault] = []
     try:
-        return NvmlMeter(NvmlDoor())
+        gpus.append(NvmlMeter(NvmlDoor()))
     except MeterFault as fault:
         if fault.kind is not MeterFaultKind.LIBRARY_MISSING:
-            raise
-    if rendering is not None:
-        return _simulated(rendering, clock, seed, why=MODELLED, grade=Grade.MODEL)
-    return _simulated(DEFAULT_CARD, clock, seed, why="meters.simulated.no_library")
+            failed.append(fault)
+    if gpus or find_cards(sysfs):
+        return together(meters_around(gpus, clock, sysfs, host=host), failed)
+    if failed:
+        raise failed[0]
+    if rendering is None:
+        return _simulated(DEFAULT_CARD, clock, seed, why="meters.simulated.no_library")
+    modelled = _simulated(rendering, clock, seed, why=MODELLED, grade=Grade.MODEL)
+    return together(meters_around([modelled], clock, sysfs, host=host))
 
 
 def _simulated(
