@@ -194,8 +194,11 @@ class LiveAccount:
             return ()
         windows = windows_of(device, iterations, end_ns)
         ended = [window.end_ns for window in windows if window.end_ns <= begin_ns]
-        near = [w for w in windows if w.end_ns > begin_ns and w.start_ns < end_ns]
-        near += [w for w in windows if w.start_ns == w.end_ns and begin_ns <= w.end_ns < end_ns]
+        near = [
+            w
+            for w in windows
+            if w.start_ns < end_ns and (w.end_ns > begin_ns or w.start_ns == w.end_ns == begin_ns)
+        ]
         curve = samples.curve(begin_ns, end_ns)
         if end_ns - begin_ns >= OPEN_NS and disagrees(curve.reconciliation):
             self.disagreements.setdefault(device.id, curve.reconciliation or 0.0)
