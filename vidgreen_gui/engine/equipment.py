@@ -8,6 +8,7 @@ from vidgreen_gui.engine.earlier import Earlier
 from vidgreen_gui.engine.run_clock import RunClock
 from vidgreen_gui.model.events import Run
 from vidgreen_gui.model.faults import Notice
+from vidgreen_gui.model.learnt import Learnt
 from vidgreen_gui.model.ports import Meter, Watcher
 from vidgreen_gui.model.power import Block, Device
 from vidgreen_gui.model.session import Project, SessionKind
@@ -27,8 +28,9 @@ class Equipment:
 
     `remember` is told each choice of the user, to keep it for the next start; `on_blocks` sees
     every second of samples on the sampler's thread; `crashed` writes down what broke; `first_seq`
-    is the log's next free number. Of `children_are_ours` the processor time is our own draw;
-    `cpu_tdp_w` is what the user says of the processor.
+    is the log's next free number; `learnt` is what earlier starts learnt of the devices. With
+    `children_are_ours` their processor time is our own draw; `cpu_tdp_w` is what the user says of
+    the processor.
     """
 
     run: Run
@@ -50,5 +52,6 @@ class Equipment:
     on_blocks: Callable[[tuple[Block, ...]], None] = _nothing
     crashed: Callable[[BaseException], object] = _nothing
     notices: tuple[Notice, ...] = ()
+    learnt: tuple[Learnt, ...] = ()
     children_are_ours: bool = True
     cpu_tdp_w: float | None = None

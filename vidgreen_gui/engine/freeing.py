@@ -38,10 +38,14 @@ class Freed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a measurement ended: the drop in mW at 95 %, None where it could not be measured."""
+    """How a measurement ended: the drop in mW at 95 %, None where it could not be measured.
 
-    freed: Freed
-    drop_mw: Range | None
+    `went` is False where the card's memory stayed as it was although somebody `asked`.
+    """
+
+    asked: bool
+    drop_mw: Range | None = None
+    went: bool = True
 
 
 class FreedPower:
@@ -88,7 +92,10 @@ class FreedPower:
         self._quiet_ns = t_ns
         self._memory = None
         freed, self._freed = self._freed, None
-        return None if freed is None else Outcome(freed, None)
+        asked, self._asked_ns = self._asked_ns, _LONG_AGO_NS
+        if freed is None and asked == _LONG_AGO_NS:
+            return None
+        return Outcome(asked=freed is None or freed.asked)
 
     def worked(self) -> None:
         """Take note that a job came: what it needs is loaded again."""
@@ -97,15 +104,25 @@ class FreedPower:
     def outcome(self, now_ns: int) -> Outcome | None:
         """Return how the measurement under way ended, once; None while there is none."""
         freed = self._freed
-        if freed is None or now_ns < freed.gone_at_ns + AFTER_NS[1] + NS_PER_S:
+        if freed is None:
+            return self._waited_in_vain(now_ns)
+        if now_ns < freed.gone_at_ns + AFTER_NS[1] + NS_PER_S:
             return None
-        self._freed = None
+        self._freed, self._asked_ns = None, _LONG_AGO_NS
         before = self._between(freed.held_until_ns - BEFORE_NS, freed.held_until_ns)
         after = self._between(freed.gone_at_ns + AFTER_NS[0], freed.gone_at_ns + AFTER_NS[1])
         rested = freed.held_until_ns - BEFORE_NS - self._quiet_ns >= COOLED_NS
         if not rested or min(len(before), len(after)) < _LEAST_MEANS:
-            return Outcome(freed, None)
-        return Outcome(freed, difference(median_of(before), median_of(after), self._gain))
+            return Outcome(freed.asked)
+        drop_mw = difference(median_of(before), median_of(after), self._gain)
+        return Outcome(freed.asked, drop_mw)
+
+    def _waited_in_vain(self, now_ns: int) -> Outcome | None:
+        """Return that nothing went, once, when memory has not fallen for long after asking."""
+        if self._asked_ns == _LONG_AGO_NS or now_ns - self._asked_ns <= _ASKED_FOR_NS:
+            return None
+        self._asked_ns = _LONG_AGO_NS
+        return Outcome(asked=True, went=False)
 
     def _go(self, freed: Freed) -> None:
         self.is_free = True

@@ -19,6 +19,10 @@ class Notices:
         """Hold a notice in the place of the one of the same code and matter."""
         self._held[f"{notice.code} {about}".strip()] = notice
 
+    def withdraw(self, code: str, about: str = "") -> None:
+        """Hold a notice of that code and matter no longer."""
+        self._held.pop(f"{code} {about}".strip(), None)
+
     def has(self, code: str, about: str) -> bool:
         """Return whether a notice of that code and matter is held."""
         return f"{code} {about}" in self._held

@@ -76,11 +76,12 @@ class CoreCost:
 class OwnDraw:
     """Sums the processor time of this process; `power_w` is its draw between the last two calls.
 
-    With `children`, that of processes it started counts once they have ended.
+    `tdp_w` is what the user says of the processor. With `children`, that of processes it started
+    counts once they have ended.
     """
 
-    def __init__(self, cost: CoreCost | None = None, *, children: bool = True) -> None:
-        self.cost = cost or CoreCost()
+    def __init__(self, tdp_w: float | None = None, *, children: bool = True) -> None:
+        self.cost = CoreCost(tdp_w, psutil.cpu_count(logical=False))
         self.power_w: float | None = None
         self._process = psutil.Process()
         self._children = children

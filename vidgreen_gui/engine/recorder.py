@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-import psutil
-
 from vidgreen_gui.engine.commits import Commits
 from vidgreen_gui.engine.equipment import Equipment
 from vidgreen_gui.engine.fence import Fence
@@ -17,13 +15,14 @@ from vidgreen_gui.engine.forecast import Forecast
 from vidgreen_gui.engine.hardware import this_machine
 from vidgreen_gui.engine.inbox import Inbox
 from vidgreen_gui.engine.intake import Intake
+from vidgreen_gui.engine.learning import Learning
 from vidgreen_gui.engine.ledger import Ledger
 from vidgreen_gui.engine.live_account import OPEN_NS, LiveAccount
 from vidgreen_gui.engine.load import lead
 from vidgreen_gui.engine.mailbox import Outbox
 from vidgreen_gui.engine.notices import Notices, store_notices
 from vidgreen_gui.engine.now import DeviceSight
-from vidgreen_gui.engine.own_draw import CoreCost, OwnDraw
+from vidgreen_gui.engine.own_draw import OwnDraw
 from vidgreen_gui.engine.patience import Patience, gone_for_good
 from vidgreen_gui.engine.report import find_session, session_report
 from vidgreen_gui.engine.ring import PowerHistory
@@ -36,6 +35,7 @@ from vidgreen_gui.model import events as ev
 from vidgreen_gui.model.commands import Answer, Command
 from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve, SessionFacts, SessionRow
 from vidgreen_gui.model.faults import Fault, Notice
+from vidgreen_gui.model.learnt import Learnt
 from vidgreen_gui.model.ports import Watcher
 from vidgreen_gui.model.power import Block
 from vidgreen_gui.model.session import EndedBy
@@ -83,13 +83,13 @@ class Recorder:
             keep_prompts=equipment.keep_prompts,
         )
         self._account = LiveAccount(times)
-        cost = CoreCost(equipment.cpu_tdp_w, psutil.cpu_count(logical=False))
-        self._own = OwnDraw(cost, children=equipment.children_are_ours)
+        self._own = OwnDraw(equipment.cpu_tdp_w, children=equipment.children_are_ours)
         self._patience = Patience(equipment.clock)
         self._fence = Fence(equipment.crashed, self._tell)
         self._state = _State()
         self._notices = Notices(equipment.notices)
-        self._sight = DeviceSight(history=self.history)
+        self._learning = Learning(ledger, equipment, self._notices, self._keep)
+        self._sight = DeviceSight(history=self.history, idle=self._learning.idle)
         self._showing = Showing(
             equipment=equipment,
             view=SessionView(ledger, self._account, forecast, this_machine()),
@@ -190,6 +190,7 @@ class Recorder:
         self._drain()
         self._fence.run(self._end_sitting, EndedBy.QUIT)
         self._fence.run(self._intake.end_imported, self._clock.steady_ns())
+        self._fence.run(self._learning.finish)
         self._fence.run(self._refresh)
         self._fence.run(self._commit, whole=True)
         self._fence.run(self._show)
@@ -238,6 +239,7 @@ class Recorder:
         events = self._news(mail.events)
         for event in (*events, *mail.steps):
             self._fence.run(self._take_event, event)
+        self._fence.run(self._learning.add, mail.blocks)
         for command in mail.commands:
             self._fence.run(self._carry_out, command)
         if events or mail.commands:
@@ -293,6 +295,9 @@ class Recorder:
                     self._state.visible = visible
                 case do.WatchAddress(address=address):
                     self._add_address(address)
+                case do.FreeModels():
+                    self._learning.free(command, self._answers.put)
+                    return
                 case do.StartSession() | do.EndSession():
                     self._intake.refuse_under_a_job()
                     self._end_sitting(EndedBy.USER)
@@ -312,6 +317,9 @@ class Recorder:
     def _command(self, command: Command) -> tuple[UserEvent, ...]:
         return self._intake.command(command, self._clock.steady_ns(), self._clock.utc_ns())
 
+    def _keep(self, learnt: Learnt) -> None:
+        self._command(do.KeepLearnt(learnt))
+
     def _add_address(self, address: str) -> None:
         for watcher in self._with.watchers:
             add = getattr(watcher, "add_address", None)
@@ -325,6 +333,7 @@ class Recorder:
             self._anchor()
         self._watch_the_clock(now_ns)
         self._own.update(now_ns)
+        self._fence.run(self._learning.tick, self._showing.facts)
         self._set_pace(busy)
         if self.ledger.session is None and now_ns - self.ledger.newest_end_ns >= OPEN_NS:
             self._account.forget_before(now_ns - OPEN_NS)

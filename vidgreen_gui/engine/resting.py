@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from vidgreen_gui.engine.idle import Rest
+from vidgreen_gui.engine.users import NOISE_PCT
 from vidgreen_gui.engine.work_state import SourceState, WorkState
 from vidgreen_gui.model.events import DeviceUser
 from vidgreen_gui.model.footprint import Grade
@@ -12,11 +13,9 @@ from vidgreen_gui.model.units import NS_PER_S
 
 # After a job a card's clocks come down and it cools.
 SETTLE_NS = 10 * NS_PER_S
-# A desktop draws its windows with less; a game or another tool takes more.
-FOREIGN_PCT = 5
 _LONG_AGO_NS = -(1 << 62)
 # What lives on after its job, and keeps its context.
-_SERVERS = frozenset({"comfyui"})
+SERVERS = frozenset({"comfyui"})
 
 
 class Resting:
@@ -27,14 +26,14 @@ class Resting:
         self.busy_ns = _LONG_AGO_NS
         self.last_source: dict[str, str] = {}
 
-    def look(self, now_ns: int) -> None:
-        """See whether anything works now."""
+    def look(self, now_ns: int) -> tuple[tuple[str, Iteration], ...]:
+        """See what works now; return the jobs, each with the id of a device it works on."""
         running = self._work.running()
         if running or any(one.running or one.pending for one in self.local_sources()):
             self.busy_ns = now_ns
-        for iteration in running:
-            for device_id in self._devices_of(iteration):
-                self.last_source[device_id] = iteration.source_id
+        at_work = tuple((d, job) for job in running for d in self._devices_of(job))
+        self.last_source |= {device_id: job.source_id for device_id, job in at_work}
+        return at_work
 
     def is_quiet(self, now_ns: int, for_ns: int = SETTLE_NS) -> bool:
         """Return whether nothing has worked, and nothing has waited, for so long."""
@@ -50,7 +49,7 @@ class Resting:
             return None
         touched = device.id in self.last_source
         if not device.sees_processes:
-            if any(one.found.source_kind in _SERVERS for one in self.local_sources()):
+            if any(one.found.source_kind in SERVERS for one in self.local_sources()):
                 return Rest.CONTEXT if touched else None
             return None if touched else Rest.UNTOUCHED
         users = self.users_of(device.id)
@@ -79,8 +78,8 @@ class Resting:
 
 
 def is_foreign_busy(users: Iterable[DeviceUser]) -> bool:
-    """Return whether somebody who is no source works on a device."""
-    return any(not one.source_id and (one.utilisation_pct or 0) >= FOREIGN_PCT for one in users)
+    """Return whether somebody who is no source works on a device, more than a desktop does."""
+    return any(not one.source_id and (one.utilisation_pct or 0) >= NOISE_PCT for one in users)
 
 
 def is_learnt_from(device: Device) -> bool:

@@ -21,11 +21,11 @@ from vidgreen_gui.meters.choose import MODELLED, open_meter
 from vidgreen_gui.meters.trace import TraceEvent, TraceWriter
 from vidgreen_gui.meters.trace_sensor import sensor_remark
 from vidgreen_gui.model.commands import Command
-from vidgreen_gui.model.faults import Fault, MeterFault, Notice, StoreFault
+from vidgreen_gui.model.faults import Fault, MeterFault, MeterFaultKind, Notice, StoreFault
 from vidgreen_gui.model.footprint import Grade
-from vidgreen_gui.model.learnt import WallCalibration
+from vidgreen_gui.model.learnt import FreedDrop, IdleLevels, WallCalibration
 from vidgreen_gui.model.ports import Meter, Watcher
-from vidgreen_gui.model.power import Device
+from vidgreen_gui.model.power import Device, DeviceKind
 from vidgreen_gui.model.session import Project, SessionKind
 from vidgreen_gui.model.units import NS_PER_S
 from vidgreen_gui.store.batch import Batch
@@ -40,7 +40,13 @@ from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.settings import UserSettings, load_settings
 from vidgreen_gui.verbs.describing import described_machine
 from vidgreen_gui.verbs.remembering import Remembers
-from vidgreen_gui.verbs.shipped import chosen_factor, chosen_tariff, gpu_cards, simulated_cards
+from vidgreen_gui.verbs.shipped import (
+    chosen_factor,
+    chosen_tariff,
+    described_host,
+    gpu_cards,
+    simulated_cards,
+)
 
 MakeWatchers = Callable[
     [RunClock, Paths, UserSettings, Callable[[Command], None]], tuple[Watcher, ...]
@@ -121,6 +127,7 @@ def assemble(request: RecorderRequest, make_watchers: MakeWatchers) -> Assembled
             simulated_why=None if _why(meter) == MODELLED else _why(meter),
             remember=Remembers(paths.settings),
             crashed=CrashRecords(paths.crashes).write,
+            learnt=(*reader.learnt(IdleLevels), *reader.learnt(FreedDrop)),
             children_are_ours=request.holder != "run",
             cpu_tdp_w=settings.cpu_tdp_w,
             notices=(*notices, *_recovery_notices(recovery), *meter_notices),
@@ -216,9 +223,11 @@ def _meter(
             cards=simulated_cards(),
             replay_grade=request.replay_grade,
             rendering=settings.card,
+            host=described_host(settings),
         )
         devices = meter.open()
-        return meter, devices, _modelled(devices) if _why(meter) == MODELLED else ()
+        modelled = _modelled(devices) if _why(meter) == MODELLED else ()
+        return meter, devices, (*modelled, *_skipped(meter))
     except MeterFault as fault:
         if not request.tolerant:
             raise
@@ -226,7 +235,20 @@ def _meter(
 
 
 def _modelled(devices: tuple[Device, ...]) -> tuple[Notice, ...]:
-    return tuple(Notice(MODELLED, (("card", one.name),), severity="info") for one in devices)
+    return tuple(
+        Notice(MODELLED, (("card", one.name),), severity="info")
+        for one in devices
+        if one.kind is DeviceKind.GPU
+    )
+
+
+def _skipped(meter: Meter) -> tuple[Notice, ...]:
+    """Return what could not be read beside what can; a driver that is not used is no trouble."""
+    faults: tuple[MeterFault, ...] = getattr(meter, "skipped", ())
+    unused = {MeterFaultKind.DRIVER_NOT_LOADED, MeterFaultKind.NO_DEVICE}
+    return tuple(
+        Notice.of(fault, severity="info" if fault.kind in unused else "warning") for fault in faults
+    )
 
 
 def _why(meter: Meter) -> str | None:
@@ -247,7 +269,8 @@ def _tracing(
 
 def _card(devices: tuple[Device, ...]) -> GpuCard | None:
     cards = gpu_cards()
-    found = (find_card(cards, device.name, device.memory_bytes) for device in devices)
+    gpus = (device for device in devices if device.kind is DeviceKind.GPU)
+    found = (find_card(cards, gpu.name, gpu.memory_bytes) for gpu in gpus)
     return next((card for card in found if card is not None), None)
 
 
