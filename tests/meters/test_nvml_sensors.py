@@ -78,4 +78,5 @@ def test_what_is_unknown_stays_at_the_defaults(table):
     sensor = table.sensor("Blackwell", "NVIDIA GeForce RTX 5090", INSTANT)
     plain = Sensor()
     assert (sensor.update_ns, sensor.window_ns) == (plain.update_ns, plain.window_ns)
-    assert table.sensor(None, "NVIDIA", PowerSemantics.UNKNOWN) == plain
+    assert sensor.defects == ("sensors.nvml.defect.update_unpublished",)
+    assert table.sensor(None, "NVIDIA", PowerSemantics.UNKNOWN) == Sensor(defects=sensor.defects)

@@ -95,7 +95,10 @@ class NvmlGpu:
         self._highest_mw = HEADROOM * limit_mw
 
     def read(self, handle: object, bits: int) -> Reading:
-        """Return what was asked for by the values of `Wants`; raise MeterFault."""
+        """Return what was asked for by the values of `Wants`; raise MeterFault.
+
+        Beside power one thing at a time: counter, slow field or processes, in this order.
+        """
         wants_counter = bits & _COUNTER and self.has_counter
         power_mw = None
         if bits & _POWER and self.has_power:

@@ -85,7 +85,7 @@ class ProcessReader:
             # The next turn has room enough; until then the last answer stands.
             needed = max(count.value, len(room)) * 2
             self._room[function] = min(needed, _LARGEST_ROOM)
-            del self._calls[function]
+            self._calls.pop(function, None)
             return
         if function == BUSY and code == constants.NVML_ERROR_NOT_FOUND:
             # No samples since the last time: nobody was busy.

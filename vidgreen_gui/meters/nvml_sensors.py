@@ -10,6 +10,7 @@ from vidgreen_gui.model.units import ns_from_ms
 
 TABLE = "data/vidgreen/nvml_sensors.csv"
 _DEFECT = "sensors.nvml.defect."
+_UNPUBLISHED = f"{_DEFECT}update_unpublished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class SensorFacts:
 
 
 class SensorTable:
-    """Finds the facts of a board; what no source tells stays at the defaults of `Sensor`."""
+    """Finds the facts of a board.
+
+    What no source tells stays at the defaults of `Sensor`, and its defects say so.
+    """
 
     def __init__(self, path: Path) -> None:
         """Read the table at `path`; raise OSError, ValueError or KeyError where it is broken."""
@@ -45,7 +49,8 @@ class SensorTable:
     def sensor(self, architecture: str | None, name: str, meaning: PowerSemantics) -> Sensor:
         """Return the sensor of a board whose power readings have this meaning."""
         rows = self._of(architecture, name)
-        return next((row.sensor for row in rows if row.meaning is meaning), Sensor())
+        known = (row.sensor for row in rows if row.meaning is meaning)
+        return next(known, Sensor(defects=(_UNPUBLISHED,)))
 
     def counts_module(self, architecture: str | None, name: str) -> bool:
         """Return whether the energy counter counts more than the GPU: the module around it."""
@@ -66,14 +71,16 @@ def _facts(row: dict[str, str]) -> SensorFacts:
         "counter_update_ns": row["counter_update_ms"]
         and ns_from_ms(float(row["counter_update_ms"])),
     }
-    defects = tuple(_DEFECT + defect for defect in row["defects"].split(";") if defect)
+    defects = [_DEFECT + defect for defect in row["defects"].split(";") if defect]
+    if not row["update_ms"]:
+        defects.append(_UNPUBLISHED)
     return SensorFacts(
         architecture=row["architecture"],
         boards=re.compile(rf"\b({row['boards']})\b") if row["boards"] else None,
         meaning=PowerSemantics(row["meaning"]),
         sensor=Sensor(
             **{name: value for name, value in told.items() if value != ""},  # type: ignore[arg-type]
-            defects=defects,
+            defects=tuple(defects),
             source=f"{row['source']} ({row['year']})",
         ),
         counts_module=row["counter"] == "module",
