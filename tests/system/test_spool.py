@@ -81,6 +81,7 @@ def test_the_documented_keys_are_the_written_ones():
         "at": {"boot_id": "boot", "steady_ns": 5, "utc_ns": 1_800_000_000_000_000_000},
         "id": "a", "source": "script", "label": "train.py", "clip": "shot", "parent": None,
         "settings": {"width": 832}, "device_ids": [], "where": "local", "provider": None,
+        "pid": None,
     }  # fmt: skip
 
 

@@ -189,9 +189,11 @@ class Intake:
         return key in self.ledger.by_key
 
     def _log_circumstances(self, t_ns: int) -> None:
-        """Log what a session needs to be read alone: its devices, its factor, its tariff."""
+        """Log what a session needs to be read alone: its devices and who uses them, its factor."""
         for device in self.ledger.devices.values():
             self._log(ev.DeviceFound(t_ns=t_ns, device=device))
+            if used := self.ledger.uses.get(device.id):
+                self._log(replace(used[-1], t_ns=t_ns))
         if self.ledger.factor is not None:
             self._log(said.FactorChosen(t_ns=t_ns, factor=self.ledger.factor))
         if self.ledger.tariff is not None:

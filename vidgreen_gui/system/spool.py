@@ -15,7 +15,8 @@ id of this boot; a line without them ("" and 0) is placed by `utc_ns`, nanosecon
                        "clip" (a name), "parent" (the id of the iteration this one is part of),
                        "settings" {"model": "…", "width": 832, "steps": 20, …: the plain keys of
                        the session JSON's settings, others are ignored}, "device_ids" [],
-                       "where" ("local", "cloud", "mixed"), "provider"
+                       "where" ("local", "cloud", "mixed"), "provider", "pid" (of the process that
+                       does the work, or that starts the one that does)
     step               "id", "step", "steps", "pass_index" (from 0)
     phase              "id", "phase" ("load", "encode", "sample", "decode", "save", "other")
     iteration_ended    "id", "status" ("completed", "failed", "cancelled"), "outputs" [file names],
@@ -80,6 +81,7 @@ class SpooledStart:
     device_ids: tuple[str, ...] = ()
     where: Where = Where.LOCAL
     provider: str | None = None
+    pid: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """One iteration around a command: its streams untouched, its exit status passed on."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -73,6 +74,7 @@ def _spooled(request: RunRequest, spool: SpoolWriter) -> int:
             label=Path(request.command[0]).name,
             clip=request.clip,
             settings=dict(request.settings),
+            pid=os.getpid(),
         )
     )
     status = Status.FAILED

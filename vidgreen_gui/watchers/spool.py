@@ -56,7 +56,7 @@ class SpoolWatcher:
         self._boot_id = boot_id()
         # Read once: two readings a moment apart would put what was said in another order.
         self._anchor_ns = SystemClock.steady_ns() - clock.steady_ns()
-        self._known_sources: set[str] = set()
+        self._known_sources: set[tuple[str, int | None]] = set()
 
     async def run(self, emit: Emit) -> None:
         """Emit until cancelled; what was said until then is still taken in."""
@@ -102,10 +102,14 @@ class SpoolWatcher:
         self, said: SpooledStart, t_ns: int, end: SpooledEnd | None
     ) -> Iterable[SourceEvent]:
         source_id = f"spool:{said.source}"
-        if source_id not in self._known_sources:
-            self._known_sources.add(source_id)
+        if (source_id, said.pid) not in self._known_sources:
+            self._known_sources.add((source_id, said.pid))
             yield SourceFound(
-                t_ns=t_ns, source_id=source_id, source_kind=said.source, label=said.source
+                t_ns=t_ns,
+                source_id=source_id,
+                source_kind=said.source,
+                label=said.source,
+                pid=said.pid,
             )
         extraction = Extraction(settings=settings_of(said.settings))
         if t_ns < 0 and end is not None and self._t_ns(end.at) < 0:
