@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     # Types of the engine's world, which the first paint does not wait for.
     from vidgreen_gui.model.advice import Suggestion
     from vidgreen_gui.model.footprint import GridFactor
+    from vidgreen_gui.verbs.calibrate import CalibrateAnswer, CalibrateProgress
 
 CALL_IS_WRONG = 2
 
@@ -97,6 +99,7 @@ def _actions(paths: Paths, texts: Texts) -> WindowActions:
         zones=_zones,
         open_demo=_open_demo,
         changed_workflow=partial(_changed_workflow, paths),
+        calibrate=partial(_calibrate, paths),
         remember=partial(_remember, paths),
         recall=partial(_recall, paths),
     )
@@ -146,6 +149,14 @@ def _changed_workflow(paths: Paths, iteration_id: str, suggestion: "Suggestion")
         return changed_workflow(paths.data, iteration_id, suggestion.change)
     except Fault:
         return None
+
+
+def _calibrate(
+    paths: Paths, stop: threading.Event, tell: "Callable[[CalibrateProgress], None]"
+) -> "CalibrateAnswer":
+    from vidgreen_gui.verbs.calibrate import CalibrateRequest, calibrate
+
+    return calibrate(CalibrateRequest(paths=paths), stop, tell)
 
 
 def _remember(paths: Paths, name: str, value: str) -> None:

@@ -12,7 +12,9 @@ from vidgreen_gui.gui.dialogs.sensors import LOOK_MS, SensorsPage
 from vidgreen_gui.gui.views.sensor_card import SensorCard
 from vidgreen_gui.model.commands import FreeModels
 from vidgreen_gui.model.facts import DeviceNow
-from vidgreen_gui.model.faults import Notice
+from vidgreen_gui.model.faults import InputFault, Notice
+from vidgreen_gui.model.footprint import Range
+from vidgreen_gui.verbs.calibrate import CalibrateAnswer, CalibrateProgress
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -133,6 +135,62 @@ def test_models_in_use_cannot_be_freed(open_window):
     window = open_window("running")
     assert not window.menus.actions["free"].isEnabled()
     assert open_window("found").menus.actions["free"].isEnabled()
+
+
+def comparison(seen):
+    """Return a stand-in for the verb: tells once, then waits to be stopped."""
+
+    def calibrate(stop, tell):
+        tell(
+            CalibrateProgress(
+                plug_name="Shelly", elapsed_s=12.0, for_s=300.0, plug_w=470.0, sensed_w=405.0
+            )
+        )
+        assert stop.wait(5)
+        return seen()
+
+    return calibrate
+
+
+def found():
+    return CalibrateAnswer(
+        plug_id="plug:1", plug_name="Shelly", factor=Range(1.05, 1.02, 1.08), seconds=120.0,
+        blocks=4, lag_s=0.5, plug_w=470.0, model_w=447.0, handed_over=True,
+    )  # fmt: skip
+
+
+def refused():
+    raise InputFault("fault.calibrate.no_plug")
+
+
+@pytest.mark.parametrize(
+    ("seen", "words_of_the_end"), [(found, "Shelly gave 1.05 ± 0.03 times"), (refused, None)]
+)
+def test_a_plug_is_compared_and_stopped(window, qtbot, seen, words_of_the_end):
+    window.do("sensors")
+    page = page_of(window)
+    page._comparing._calibrate = comparison(seen)
+    page._compare.click()
+    assert page._compare.text() == "Stop comparing"
+    qtbot.waitUntil(lambda: "Shelly gives 470\u00a0W" in words(page))
+    page._compare.click()
+    qtbot.waitUntil(lambda: page._compare.text().startswith("Compare"))
+    expected = words_of_the_end or window._texts.say("fault.calibrate.no_plug")
+    assert expected in words(page)
+
+
+def test_a_comparison_outlives_its_page(window, qtbot):
+    window.do("sensors")
+    page = page_of(window)
+    comparing = page._comparing
+    comparing._calibrate = comparison(found)
+    page._compare.click()
+    page.close()
+    qtbot.waitUntil(lambda: page_of(window) is None)
+    window.do("sensors")
+    assert page_of(window)._compare.text() == "Stop comparing"
+    comparing.stop()
+    qtbot.waitUntil(lambda: "Shelly gave" in words(page_of(window)))
 
 
 def test_a_silent_card_is_said(open_window):

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QWidget
 from support.screen import cut_words, overlapping_in
 from support.sensors import SENSOR_STATES
 
+from vidgreen_gui.gui.comparing import Comparing
 from vidgreen_gui.gui.dialogs.sensors import SensorsPage
+from vidgreen_gui.gui.tasks import Tasks
 from vidgreen_gui.gui.theme import dress, load_theme, window_font
 from vidgreen_gui.system.resources import load_texts
 
@@ -27,7 +29,8 @@ def page(qapp, qtbot):
     def opened(state, size, theme="dark", language="en"):
         dress(qapp, load_theme(theme))
         moment = SENSOR_STATES[state]()
-        shown = SensorsPage(load_texts(language), lambda: moment)
+        comparing = Comparing(Tasks(qapp), None, qapp)
+        shown = SensorsPage(load_texts(language), lambda: moment, comparing)
         qtbot.addWidget(shown)
         shown.resize(*size)
         shown.show()

@@ -1,5 +1,6 @@
 """The window in a test: its doors stubbed by a record of what was asked, its states by name."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Doors:
     exported: list[tuple[str, str, Path, bool]] = field(default_factory=list)
     remembered: dict[str, str] = field(default_factory=dict)
     demos: int = 0
+    calibrate: Callable[..., object] | None = None
 
     def actions(self) -> WindowActions:
         return WindowActions(
@@ -47,6 +49,7 @@ class Doors:
             zones=self._zones,
             open_demo=self._demo,
             changed_workflow=lambda _iteration, _suggestion: '{"3": {"class_type": "KSampler"}}',
+            calibrate=self.calibrate,
             remember=self.remembered.__setitem__,
             recall=lambda name: self.remembered.get(name, "gpu" if name == "scope" else ""),
         )

@@ -16,6 +16,7 @@ from vidgreen_gui.model.ports import Recording
 from vidgreen_gui.texts.catalog import Texts
 
 if TYPE_CHECKING:
+    from vidgreen_gui.gui.comparing import Comparing
     from vidgreen_gui.gui.dialogs.sensors import SensorsPage
 
 _FROM_NEXT_START = Notice("gui.from_next_start", severity="info")
@@ -45,6 +46,7 @@ class Errands:
         self._tasks = tasks
         self._tell = tell
         self._sensors: SensorsPage | None = None
+        self._comparing: Comparing | None = None
 
     def choose_zone(self, texts: Texts, current: GridFactor | None) -> None:
         """Let the user pick the grid."""
@@ -115,9 +117,13 @@ class Errands:
     def show_sensors(self, texts: Texts) -> None:
         """Open the Sensors page, or bring it to the front."""
         if self._sensors is None:
+            from vidgreen_gui.gui.comparing import Comparing
             from vidgreen_gui.gui.dialogs.sensors import SensorsPage
 
-            self._sensors = SensorsPage(texts, self._recording.latest, self._window)
+            if self._comparing is None:
+                self._comparing = Comparing(self._tasks, self._actions.calibrate, self._window)
+            latest = self._recording.latest
+            self._sensors = SensorsPage(texts, latest, self._comparing, self._window)
             self._sensors.destroyed.connect(self._on_sensors_gone)
         self._sensors.show()
         self._sensors.raise_()

@@ -1,14 +1,19 @@
 """Puts each device's sensor into words: what is read and how well, what is missing, what to do."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from vidgreen_gui.model.events import DeviceUser
 from vidgreen_gui.model.facts import DeviceNow
 from vidgreen_gui.model.footprint import Grade
-from vidgreen_gui.model.learnt import IdleLevels
+from vidgreen_gui.model.learnt import IdleLevels, WallCalibration
 from vidgreen_gui.model.power import Device, DeviceKind, Sensor
-from vidgreen_gui.model.units import NS_PER_S, ms_from_ns, s_from_ns, w_from_mw
+from vidgreen_gui.model.units import (
+    NS_PER_S,
+    datetime_from_utc_ns,
+    ms_from_ns,
+    s_from_ns,
+    w_from_mw,
+)
 from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.numbers import NBSP
 from vidgreen_gui.texts.visible import visible
@@ -56,8 +61,13 @@ class SensorReport:
         return Grade.MISSING if self.power_w is None else self.device.grade
 
 
-def sensor_report(texts: Texts, now: DeviceNow, *, names: bool) -> SensorReport:
-    """Return what is known of a device; programs that use it are named only where `names`."""
+def sensor_report(
+    texts: Texts, now: DeviceNow, calibration: WallCalibration | None = None, *, names: bool
+) -> SensorReport:
+    """Return what is known of a device; programs that use it are named only where `names`.
+
+    `calibration` is the newest comparison of a plug, whichever it was of.
+    """
     device, standing = now.device, _standing(now)
     told = {
         "reads": _reads(texts, device),
@@ -68,6 +78,7 @@ def sensor_report(texts: Texts, now: DeviceNow, *, names: bool) -> SensorReport:
         "since": _since(texts, now),
         "used_by": _used_by(texts, now, names=names),
         "idle": "" if now.idle is None else _idle(texts, now.idle),
+        "compared": _compared(texts, device, calibration),
         "chip": _chip(device),
         "limit": _limit(texts, now),
         "parts": texts.count("sensors.parts", len(device.parts)) if device.parts else "",
@@ -121,11 +132,7 @@ def _reads(texts: Texts, device: Device) -> str:
 
 def _model(texts: Texts, device: Device) -> str:
     """Return what a stated model is made of, with its inputs."""
-    numbers = texts.numbers
-    return " ".join(
-        texts.say(one.code, **{name: numbers.significant(x) for name, x in one.arguments})
-        for one in device.model
-    )
+    return " ".join(texts.say(one.code, **dict(one.arguments)) for one in device.model)
 
 
 def _pace(texts: Texts, now: DeviceNow) -> str:
@@ -173,7 +180,7 @@ def _certainty(texts: Texts, device: Device) -> str:
 def _since(texts: Texts, now: DeviceNow) -> str:
     if now.since_utc_ns is None:
         return ""
-    moment = datetime.fromtimestamp(now.since_utc_ns / NS_PER_S).astimezone()
+    moment = datetime_from_utc_ns(now.since_utc_ns).astimezone()
     at = moment.strftime("%H:%M:%S")
     if now.gap_s <= 0:
         return texts.say("sensors.since.whole", time=at)
@@ -215,6 +222,20 @@ def _idle(texts: Texts, levels: IdleLevels) -> str:
         )
         for name, level in known
         if level is not None
+    )
+
+
+def _compared(texts: Texts, device: Device, calibration: WallCalibration | None) -> str:
+    if calibration is None or calibration.plug_id != device.id:
+        return ""
+    factor = calibration.factor
+    half = max(factor.high - factor.best, factor.best - factor.low)
+    moment = datetime_from_utc_ns(calibration.measured_utc_ns).astimezone()
+    return texts.say(
+        "sensors.compared.factor",
+        factor=texts.numbers.decimal(factor.best, 2),
+        half=texts.numbers.decimal(half, 2),
+        day=moment.strftime("%d/%m/%Y" if texts.language == "fr" else "%Y-%m-%d"),
     )
 
 

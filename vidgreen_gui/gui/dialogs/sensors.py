@@ -1,92 +1,54 @@
 """The Sensors page: what is read of every device, how well, what is missing, what to do."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
 
+from vidgreen_gui.gui.comparing import Comparing
 from vidgreen_gui.gui.describe import with_shape
+from vidgreen_gui.gui.notices import said
+from vidgreen_gui.gui.plain import visible
+from vidgreen_gui.gui.views.card_columns import CardColumns
 from vidgreen_gui.gui.views.flow_layout import FlowLayout
 from vidgreen_gui.gui.views.lettering import PlainLabel, Size, TextButton
 from vidgreen_gui.gui.views.sensor_card import SensorCard
 from vidgreen_gui.model.facts import LiveSnapshot
+from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.footprint import Grade
 from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.verbs.sensors import SensorReport, sensor_lines, sensor_report
 
+if TYPE_CHECKING:
+    # Written at the doors only; the verb is imported when it is used.
+    from vidgreen_gui.verbs.calibrate import CalibrateAnswer, CalibrateProgress
+
 LOOK_MS = 1_000
 _FIRST_SIZE = (760, 720)
 _SMALLEST_SIZE = (400, 360)
-_CARD_WIDTH = 520
-_GAP = 12
-
-
-class CardColumns(QWidget):
-    """Cards in as many columns as the width has room for, the columns about equally high."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("cards")
-        self._cards: tuple[SensorCard, ...] = ()
-        self._columns: list[QVBoxLayout] = []
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, _GAP, 0)
-        self._row.setSpacing(_GAP)
-
-    def set_cards(self, cards: tuple[SensorCard, ...]) -> None:
-        """Show these; those that are gone are deleted."""
-        for card in self._cards:
-            if card not in cards:
-                card.hide()
-                card.deleteLater()
-        self._cards = cards
-        self._place(self._wanted())
-
-    def minimumSizeHint(self) -> QSize:
-        """Return no height: what wraps would name the one that it has in its narrowest form."""
-        return QSize(super().minimumSizeHint().width(), 0)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Take another number of columns where the width asks for it."""
-        super().resizeEvent(event)
-        if self._wanted() != len(self._columns):
-            self._place(self._wanted())
-
-    def _wanted(self) -> int:
-        room = self.width() // (_CARD_WIDTH + _GAP)
-        return max(1, min(room, len(self._cards)))
-
-    def _place(self, number: int) -> None:
-        for column in self._columns:
-            self._row.removeItem(column)
-            column.deleteLater()
-        self._columns = [QVBoxLayout() for _ in range(number)]
-        heights = [0] * number
-        for column in self._columns:
-            column.setSpacing(_GAP)
-            self._row.addLayout(column, 1)
-        for card in self._cards:
-            least = heights.index(min(heights))
-            self._columns[least].addWidget(card)
-            card.show()
-            heights[least] += card.sizeHint().height() + _GAP
-        for column in self._columns:
-            column.addStretch(1)
 
 
 class SensorsPage(QDialog):
     """A window of its own beside the main one; it looks once a second while it is open.
 
-    `latest` returns the newest snapshot, None before the first.
+    `latest` returns the newest snapshot, None before the first; `comparing` lives longer than
+    the page, and goes on when it is closed.
     """
 
     def __init__(
-        self, texts: Texts, latest: Callable[[], LiveSnapshot | None], parent: QWidget | None = None
+        self,
+        texts: Texts,
+        latest: Callable[[], LiveSnapshot | None],
+        comparing: Comparing,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._texts = texts
         self._latest = latest
+        self._comparing = comparing
+        self._ended: CalibrateAnswer | Notice | None = None
         self._cards: dict[str, SensorCard] = {}
         self._reports: tuple[SensorReport, ...] = ()
         self._timer = QTimer(self)
@@ -97,6 +59,9 @@ class SensorsPage(QDialog):
         self._timer.timeout.connect(self.look)
         self._copy.clicked.connect(self._on_copy)
         self._close.clicked.connect(self.close)
+        self._compare.clicked.connect(self._on_compare)
+        comparing.moved.connect(self._on_moved)
+        comparing.ended.connect(self._on_ended)
 
     def _build(self) -> None:
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -110,10 +75,13 @@ class SensorsPage(QDialog):
         self.area.setWidget(self._columns)
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._compared = PlainLabel(wrap=True)
+        self._compare = TextButton()
         self._copy = TextButton()
         self._close = TextButton()
         row = QWidget()
         self.buttons = FlowLayout(row, gap=8, push_last=True)
+        self.buttons.addWidget(self._compare)
         self.buttons.addWidget(self._copy)
         self.buttons.addWidget(self._close)
         layout = QVBoxLayout(self)
@@ -123,6 +91,7 @@ class SensorsPage(QDialog):
             layout.addWidget(part)
         layout.addWidget(self.area, 1)
         layout.addWidget(self._own)
+        layout.addWidget(self._compared)
         layout.addWidget(row)
 
     def retranslate(self, texts: Texts) -> None:
@@ -134,13 +103,14 @@ class SensorsPage(QDialog):
         self.area.setAccessibleName(title)
         self._copy.say(texts.say("sensors.copy"))
         self._close.say(texts.say("gui.dialog.close"))
+        self._name_comparing()
         self.look()
 
     def look(self) -> None:
         """Show the newest moment."""
         texts, snapshot = self._texts, self._latest()
         devices = snapshot.devices if snapshot else ()
-        self._reports = tuple(sensor_report(texts, now, names=True) for now in devices)
+        self._reports = _reports(texts, snapshot, names=True)
         self._about.setText(texts.say(_about(snapshot)))
         self._own.setText(_own_draw(texts, snapshot))
         self._own.setVisible(bool(self._own.text()))
@@ -159,11 +129,8 @@ class SensorsPage(QDialog):
     @property
     def text(self) -> str:
         """Return the page as plain text; programs are counted in it, not named."""
-        snapshot = self._latest()
-        lines: list[str] = []
-        for now in snapshot.devices if snapshot else ():
-            lines += sensor_lines(self._texts, sensor_report(self._texts, now, names=False))
-        return "\n".join(lines)
+        reports = _reports(self._texts, self._latest(), names=False)
+        return "\n".join(line for one in reports for line in sensor_lines(self._texts, one))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to look."""
@@ -176,9 +143,68 @@ class SensorsPage(QDialog):
         super().hideEvent(event)
         self._timer.stop()
 
+    def _on_compare(self) -> None:
+        if self._comparing.is_running:
+            self._comparing.stop()
+        else:
+            self._ended = None
+            self._comparing.start()
+            self._name_comparing()
+
+    def _on_moved(self, progress: "CalibrateProgress") -> None:
+        texts, numbers = self._texts, self._texts.numbers
+        said = texts.say(
+            "sensors.compare.moved",
+            plug=visible(progress.plug_name, 40),
+            elapsed=numbers.duration(progress.elapsed_s),
+            whole=numbers.duration(progress.for_s),
+            plug_w=numbers.power(progress.plug_w),
+            sensed_w=numbers.power(progress.sensed_w),
+        )
+        self._compared.setText(said)
+        self._compared.show()
+
+    def _on_ended(self, ended: "CalibrateAnswer | Notice") -> None:
+        self._ended = ended
+        self._name_comparing()
+
+    def _name_comparing(self) -> None:
+        """Say on the button what it does now, and beside it what came of the last comparison."""
+        is_running = self._comparing.is_running
+        self._compare.say(
+            self._texts.say("sensors.compare.stop" if is_running else "sensors.compare.start")
+        )
+        self._compared.setText(_ended_words(self._texts, self._ended))
+        self._compared.setVisible(bool(self._compared.text()))
+
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text)
         self._copy.say(self._texts.say("sensors.copied"))
+
+
+def _reports(
+    texts: Texts, snapshot: LiveSnapshot | None, *, names: bool
+) -> tuple[SensorReport, ...]:
+    if snapshot is None:
+        return ()
+    described = snapshot.session.described if snapshot.session else None
+    calibration = described.calibration if described else None
+    return tuple(sensor_report(texts, now, calibration, names=names) for now in snapshot.devices)
+
+
+def _ended_words(texts: Texts, ended: "CalibrateAnswer | Notice | None") -> str:
+    """Return what came of a comparison, "" where there was none yet."""
+    if ended is None or isinstance(ended, Notice):
+        return "" if ended is None else said(texts, ended)
+    factor, numbers = ended.factor, texts.numbers
+    half = max(factor.high - factor.best, factor.best - factor.low)
+    return texts.say(
+        "sensors.compare.found",
+        plug=visible(ended.plug_name, 40),
+        factor=numbers.decimal(factor.best, 2),
+        half=numbers.decimal(half, 2),
+        length=numbers.duration(ended.seconds),
+    )
 
 
 def _own_draw(texts: Texts, snapshot: LiveSnapshot | None) -> str:

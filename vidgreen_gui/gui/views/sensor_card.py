@@ -10,6 +10,8 @@ from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.numbers import MISSING_TEXT
 from vidgreen_gui.verbs.sensors import SensorReport
 
+# Longer lines are hard to read.
+_WIDEST = 900
 _BREAK = "\u200b"
 # Paths and names of calls have no blanks: they may go on in the next line after these.
 _MAY_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[/_:])(?=\w)")
@@ -27,6 +29,7 @@ class SensorCard(QFrame):
 
     def _build(self) -> None:
         self.setObjectName("block")
+        self.setMaximumWidth(_WIDEST)
         self._name = NameLabel(Size.TITLE, bold=True)
         self._watts = FigureLabel(Size.HEAD, bold=True)
         head = QHBoxLayout()
@@ -49,6 +52,7 @@ class SensorCard(QFrame):
         self._grid.setColumnStretch(1, 1)
         self._advice = PlainLabel(wrap=True)
         self._to_do = PlainLabel(bold=True, wrap=True)
+        self._to_do.setContentsMargins(0, 6, 0, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 14)
         layout.setSpacing(4)
@@ -72,7 +76,7 @@ class SensorCard(QFrame):
         _say(self._why, report.counted_why)
         self._show_facts(report)
         _say(self._to_do, texts.say("sensors.to_do") if report.advice else "")
-        _say(self._advice, "\n".join(report.advice))
+        _say(self._advice, "\n".join(f"→ {sentence}" for sentence in report.advice))
         self.setAccessibleName(f"{report.title}: {watts}, {self._grade.text()}")
 
     def _show_facts(self, report: SensorReport) -> None:
