@@ -15,11 +15,15 @@ from vidgreen_gui.model.power import DeviceKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """What the user says of the machine around the GPUs; None where it is to be assumed."""
+    """What the user says of the machine around the GPUs; None where it is to be assumed.
+
+    `plugs` are the addresses of the plug meters that it hangs on.
+    """
 
     cpu_tdp_w: float | None = None
     dimms: int | None = None
     board_w: float | None = None
+    plugs: tuple[str, ...] = ()
 
 
 def meters_around(
@@ -92,4 +96,13 @@ def _host_meters(host: Host, clock: Clock, packages: Packages, *, socket: bool) 
         senses_memory=senses_memory,
         missing=() if senses_cpu else (why,),
     )
-    return [*sensors, model]
+    return [*sensors, model, *_plugs(host, clock)]
+
+
+def _plugs(host: Host, clock: Clock) -> list[Meter]:
+    if not host.plugs:
+        return []
+    # Not before it is needed: most machines have none.
+    from vidgreen_gui.meters.plug import PlugMeter
+
+    return [PlugMeter(host.plugs, clock)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 import numpy as np
@@ -20,7 +20,7 @@ from vidgreen_gui.meters.several import SeveralMeters
 from vidgreen_gui.model.commands import KeepLearnt
 from vidgreen_gui.model.events import DeviceEvent, DeviceFound, DeviceGap, DeviceLost
 from vidgreen_gui.model.faults import Fault, InputFault
-from vidgreen_gui.model.footprint import Grade, Range
+from vidgreen_gui.model.footprint import Range
 from vidgreen_gui.model.learnt import WallCalibration
 from vidgreen_gui.model.ports import Meter
 from vidgreen_gui.model.power import Block, CounterBlock, Device, DeviceKind, PowerBlock
@@ -32,6 +32,7 @@ from vidgreen_gui.system.lock import RecorderBusy, acquire
 from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.settings import UserSettings, load_settings
 from vidgreen_gui.system.spool import SpooledCommand, SpoolWriter, Stamp
+from vidgreen_gui.verbs.shipped import described_host
 
 _LOOK_S = 1.0
 
@@ -88,7 +89,9 @@ def calibrate(request: CalibrateRequest, stop: Event, tell: Tell) -> CalibrateAn
     settings = load_settings(request.paths.settings)
     clock = RunClock(SystemClock())
     plugs = PlugMeter((_address(request, settings),), clock)
-    meter = SeveralMeters((open_meter("auto", clock, rendering=settings.card), plugs))
+    host = replace(described_host(settings), plugs=())
+    sensors = open_meter("auto", clock, rendering=settings.card, host=host)
+    meter = SeveralMeters((sensors, plugs))
     try:
         plug, loads = _compared(meter.open(), plugs)
         samples = _sampled(request, meter, plug, loads, clock, stop, tell)
@@ -166,7 +169,7 @@ def _compared(devices: Sequence[Device], plugs: PlugMeter) -> tuple[Device, tupl
         raise plugs.skipped[0]
     loads = tuple(device for device in devices if device.kind is not DeviceKind.WALL)
     for device in loads:
-        if device.kind is DeviceKind.GPU and device.grade is not Grade.MEASURED:
+        if device.kind is DeviceKind.GPU and not device.grade.is_measured:
             raise InputFault("fault.calibrate.not_measured", card=device.name)
     return plug, loads
 

@@ -7,6 +7,7 @@ from vidgreen_gui.advice.cards import GpuCard, parse_cards
 from vidgreen_gui.grid.place import this_place
 from vidgreen_gui.grid.table import GridTable
 from vidgreen_gui.grid.zone import guess_zone
+from vidgreen_gui.meters.around import Host
 from vidgreen_gui.meters.choose import Card
 from vidgreen_gui.model.footprint import GridFactor, Tariff
 from vidgreen_gui.system.resources import resource
@@ -31,6 +32,16 @@ def chosen_tariff(settings: UserSettings) -> Tariff | None:
     if settings.price_per_kwh is None:
         return None
     return Tariff(settings.price_per_kwh, settings.currency)
+
+
+def described_host(settings: UserSettings) -> Host:
+    """Return what the user says of the machine around the GPUs, which is measured with them."""
+    return Host(
+        cpu_tdp_w=settings.cpu_tdp_w,
+        dimms=settings.dimms,
+        board_w=settings.board_w,
+        plugs=settings.plugs,
+    )
 
 
 def gpu_cards() -> tuple[GpuCard, ...]:
