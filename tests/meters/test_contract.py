@@ -29,6 +29,17 @@ class TestNvml(MeterContract):
             yield NvmlMeter()
 
 
+class TestNvmlOfOldDrivers(MeterContract):
+    """Without field values, with users that cannot be told."""
+
+    @pytest.fixture
+    def meter(self, clock):
+        standin = NvmlStandin(Gpu("GPU-a", samples=None), Gpu("GPU-b", instances=[]))
+        standin.without.add("nvmlDeviceGetFieldValues")
+        with installed(standin):
+            yield NvmlMeter()
+
+
 class TestReplay(MeterContract):
     @pytest.fixture
     def meter(self, clock, tmp_path):

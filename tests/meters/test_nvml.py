@@ -39,6 +39,7 @@ EXPECTED = {
     "NVML_ERROR_GPU_IS_LOST": MeterFaultKind.GPU_LOST,
     "NVML_ERROR_RESET_REQUIRED": MeterFaultKind.RESET_REQUIRED,
 }
+TEXTS = [load_texts(language) for language in ("en", "fr")]
 ALL = Wants.POWER | Wants.COUNTER
 SLOW = Wants.POWER | Wants.SLOW
 USERS = Wants.POWER | Wants.PROCESSES
@@ -178,8 +179,7 @@ def test_an_error_while_nvml_starts_is_its_fault(name):
             NvmlMeter()
     assert raised.value.kind is EXPECTED.get(name, MeterFaultKind.UNKNOWN)
     assert str(raised.value.arguments["detail"]).startswith("nvmlInit: NVML_ERROR_")
-    for language in ("en", "fr"):
-        assert load_texts(language).fault(raised.value)
+    assert all(texts.fault(raised.value) for texts in TEXTS)
 
 
 @pytest.mark.parametrize("function", ["nvmlDeviceGetFieldValues", "nvmlDeviceGetPowerUsage"])
@@ -375,8 +375,7 @@ def check_position(shape, position, name):
     kind = EXPECTED.get(name, MeterFaultKind.UNKNOWN)
     for _, _, fault in faults:
         assert isinstance(fault, MeterFault)
-        for language in ("en", "fr"):
-            assert load_texts(language).fault(fault)
+        assert all(texts.fault(fault) for texts in TEXTS)
     if function == "nvmlShutdown":
         assert not faults
     elif function in {"nvmlInitWithFlags", "nvmlDeviceGetCount_v2"}:
