@@ -4,6 +4,8 @@ import threading
 
 import pynvml
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.nvml_standin import Gpu, NvmlStandin, installed
 
 from vidgreen_gui.meters.nvml import NvmlMeter
@@ -181,3 +183,79 @@ def test_a_counter_is_read_on_after_a_reload(meter, standin):
     retry(meter)
     standin.gpus[0].energy_mj = 12
     assert meter.read("GPU-a", BOTH).energy_mj == 12
+
+
+CODES = (LOST, pynvml.NVML_ERROR_UNKNOWN, pynvml.NVML_ERROR_RESET_REQUIRED)
+NONSENSE = (0, 0xFFFFFFFF, 10_000_000)
+numbers = st.integers(0, 3)
+history = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["reload", "unload", "load", "reverse", "come", "find"])),
+        st.tuples(st.just("lose"), numbers, st.sampled_from(CODES)),
+        st.tuples(st.just("leave"), numbers),
+        st.tuples(st.just("nonsense"), numbers, st.sampled_from(NONSENSE)),
+    ),
+    max_size=12,
+)
+
+
+class Machine:
+    """GPUs that draw as many watts as their number says, and what happens to them."""
+
+    def __init__(self):
+        self.gpus = [self.gpu(number) for number in range(3)]
+        self.standin = NvmlStandin(*self.gpus)
+
+    def gpu(self, number):
+        return Gpu(f"GPU-{number}", power_mw=1_000 * (number + 1))
+
+    def happens(self, what, number=0, value=None):
+        present = self.standin.gpus
+        if what == "reload":
+            self.standin.reload()
+        elif what in {"unload", "load"}:
+            self.standin.driver = None if what == "unload" else "620.1"
+            self.standin.reload()
+        elif what == "reverse":
+            present.reverse()
+        elif what == "come" and len(self.gpus) < 6:
+            self.gpus.append(self.gpu(len(self.gpus)))
+            present.insert(0, self.gpus[-1])
+        elif what == "leave" and len(present) > 1:
+            present.pop(number % len(present))
+        elif what == "lose":
+            present[number % len(present)].lost = value
+        elif what == "nonsense":
+            present[number % len(present)].power_mw = value
+
+    def mends(self):
+        self.standin.driver = "620.1"
+        self.standin.gpus = list(self.gpus)
+        for number, gpu in enumerate(self.gpus):
+            gpu.lost, gpu.power_mw = None, 1_000 * (number + 1)
+
+
+@given(history=history)
+def test_whatever_happens_a_reading_is_its_own_gpus_or_a_fault_and_all_come_back(history):
+    machine = Machine()
+    with installed(machine.standin):
+        meter = NvmlMeter()
+        known = [device.id for device in meter.open()]
+        for event in history:
+            if event == ("find",):
+                known += [device.id for device in meter.found()]
+            else:
+                machine.happens(*event)
+            for device_id in known:
+                answer = attempt(meter, device_id)
+                assert answer == own_mw(device_id) or isinstance(answer, MeterFaultKind)
+        machine.mends()
+        for _ in range(3):
+            answers = [attempt(meter, device_id) for device_id in known]
+        assert answers == [own_mw(device_id) for device_id in known]
+        known += [device.id for device in meter.found()]
+        assert sorted(known) == sorted(gpu.uuid for gpu in machine.gpus)
+
+
+def own_mw(device_id):
+    return 1_000 * (int(device_id[-1]) + 1)
