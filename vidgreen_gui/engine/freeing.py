@@ -59,13 +59,17 @@ class FreedPower:
         self._gain = gain
         self._means: deque[tuple[int, int, float]] = deque(maxlen=_KEPT_MEANS)
         self._memory: tuple[int, int] | None = None
-        self._asked_ns = self._quiet_ns = _LONG_AGO_NS
+        self._asked_ns = _LONG_AGO_NS
+        # What was before the first sample, nobody saw.
+        self._quiet_ns: int | None = None
         self._freed: Freed | None = None
         self.tells_memory = False
         self.is_free = False
 
     def power(self, block: PowerBlock) -> None:
         """Take samples."""
+        if self._quiet_ns is None:
+            self._quiet_ns = block.t_ns[0]
         mean_mw = sum(block.power_mw) / len(block.power_mw)
         self._means.append((block.t_ns[0], block.t_ns[-1], mean_mw))
 
@@ -111,8 +115,8 @@ class FreedPower:
         self._freed, self._asked_ns = None, _LONG_AGO_NS
         before = self._between(freed.held_until_ns - BEFORE_NS, freed.held_until_ns)
         after = self._between(freed.gone_at_ns + AFTER_NS[0], freed.gone_at_ns + AFTER_NS[1])
-        rested = freed.held_until_ns - BEFORE_NS - self._quiet_ns >= COOLED_NS
-        if not rested or min(len(before), len(after)) < _LEAST_MEANS:
+        rested_ns = freed.held_until_ns - BEFORE_NS - (self._quiet_ns or 0)
+        if rested_ns < COOLED_NS or min(len(before), len(after)) < _LEAST_MEANS:
             return Outcome(freed.asked)
         drop_mw = difference(median_of(before), median_of(after), self._gain)
         return Outcome(freed.asked, drop_mw)
