@@ -7,11 +7,13 @@ from support.sensors import level
 
 from vidgreen_gui.cli.tables import doctor_lines
 from vidgreen_gui.model.learnt import IdleLevels
+from vidgreen_gui.model.power import DeviceKind
 from vidgreen_gui.store.batch import Batch
 from vidgreen_gui.store.database import Store
 from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.resources import load_texts
 from vidgreen_gui.verbs.doctor import DoctorRequest, diagnose
+from vidgreen_gui.verbs.preferences import remember
 
 
 @pytest.fixture
@@ -32,6 +34,27 @@ def test_each_device_is_told_with_its_watts(paths):
         assert found.counted_why in text
         assert found.power_w is not None or found.trouble
         assert found.counted is False
+
+
+def test_beside_a_card_the_rest_of_the_machine_is_told(paths):
+    remember(paths.settings, "card", "GeForce RTX 4090")
+    answer = diagnosed(paths)
+    kinds = {found.device.kind for found in answer.devices}
+    assert {DeviceKind.GPU, DeviceKind.MACHINE} <= kinds
+    rest = next(found for found in answer.devices if found.device.kind is DeviceKind.MACHINE)
+    assert rest.power_w > 0
+    assert any(fact.code == "model" for fact in rest.facts)
+    assert "Rest of the computer" in "\n".join(doctor_lines(answer, load_texts("en")))
+    assert doctor_lines(diagnosed(paths), load_texts("fr"))
+
+
+def test_a_plug_that_does_not_answer_is_a_problem(paths):
+    remember(paths.settings, "card", "GeForce RTX 4090")
+    remember(paths.settings, "plugs", "127.0.0.1:9")
+    answer = diagnosed(paths)
+    assert answer.devices
+    plug = next(problem for problem in answer.problems if "127.0.0.1:9" in problem.what)
+    assert "Plug meters" in plug.do
 
 
 def test_what_was_learnt_at_rest_is_told(paths):

@@ -91,7 +91,7 @@ def test_what_nobody_knows_is_not_said():
     )  # fmt: skip
     found = sensor_report(EN, DeviceNow(device=bare, power_mw=None, counted=False), names=True)
     assert {fact.code for fact in found.facts} == {"certainty"}
-    assert said(found, "certainty") == "not known"
+    assert said(found, "certainty") == "± 20\u00a0% on all its watts, in 80\u00a0% of cases"
 
 
 @pytest.mark.parametrize("device", [ADA, PASCAL, REST, PLUG], ids=lambda device: device.meter)

@@ -12,9 +12,9 @@ from vidgreen_gui.engine.run_clock import RunClock
 from vidgreen_gui.meters.choose import open_meter
 from vidgreen_gui.model.events import DeviceUser, SourceEvent, SourceFound, SourceTroubled
 from vidgreen_gui.model.facts import DeviceNow
-from vidgreen_gui.model.faults import Fault, MeterFault, Notice, StoreFault
+from vidgreen_gui.model.faults import Fault, MeterFault, MeterFaultKind, Notice, StoreFault
 from vidgreen_gui.model.footprint import GridFactor
-from vidgreen_gui.model.learnt import IdleLevels
+from vidgreen_gui.model.learnt import IdleLevels, WallCalibration
 from vidgreen_gui.model.ports import Meter
 from vidgreen_gui.model.power import Device, Wants
 from vidgreen_gui.store.database import FILE_NAME, Store
@@ -25,11 +25,14 @@ from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.settings import UserSettings, load_settings
 from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.verbs.sensors import SensorReport, sensor_report
-from vidgreen_gui.verbs.shipped import chosen_factor
+from vidgreen_gui.verbs.shipped import chosen_factor, described_host, simulated_cards
 from vidgreen_gui.watchers.comfyui.watcher import ComfyUIWatcher
 
 _LIBRARIES = ("PySide6-Essentials", "pyqtgraph", "numpy", "nvidia-ml-py", "httpx2", "websockets",
               "msgspec", "av")  # fmt: skip
+
+# A driver without a card of its own is no trouble.
+_UNUSED = {MeterFaultKind.DRIVER_NOT_LOADED, MeterFaultKind.NO_DEVICE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def diagnose(request: DoctorRequest, texts: Texts) -> DoctorAnswer:
         note(fault, "doctor.do.settings")
     meter = _Probed()
     try:
-        meter.open()
+        meter.open(settings)
     except Fault as fault:
         note(fault, "doctor.do.meter")
     grid = None
@@ -88,11 +91,12 @@ def diagnose(request: DoctorRequest, texts: Texts) -> DoctorAnswer:
         note(Fault(trouble.code, **dict(trouble.arguments)), "doctor.do.comfyui")
     if not servers:
         note(Fault("fault.source.none_found"), "doctor.do.comfyui")
-    moments = meter.close(_idle_levels(request.paths))
+    idle, calibration = _learnt(request.paths)
+    moments = meter.close(idle)
     for skipped in meter.skipped:
-        note(skipped, "doctor.do.meter")
+        note(skipped, _about_skipped(skipped))
     return DoctorAnswer(
-        devices=tuple(sensor_report(texts, now, names=False) for now in moments),
+        devices=tuple(sensor_report(texts, now, calibration, names=False) for now in moments),
         comfyui=servers,
         grid=grid,
         paths={
@@ -121,9 +125,15 @@ class _Probed:
         self._meter: Meter | None = None
         self._devices: tuple[Device, ...] = ()
 
-    def open(self) -> None:
-        """Find the devices; raise MeterFault where the meter cannot work."""
-        self._meter = open_meter("auto", RunClock(SystemClock()))
+    def open(self, settings: UserSettings) -> None:
+        """Find the devices; raise Fault where the meter cannot work."""
+        self._meter = open_meter(
+            "auto",
+            RunClock(SystemClock()),
+            cards=simulated_cards(),
+            rendering=settings.card,
+            host=described_host(settings),
+        )
         self._devices = self._meter.open()
         self.skipped = getattr(self._meter, "skipped", ())
         for device in self._devices:
@@ -154,18 +164,27 @@ class _Probed:
         )
 
 
-def _idle_levels(paths: Paths) -> dict[str, IdleLevels]:
-    """Return what was learnt of each device at rest; none where nothing was recorded yet."""
+def _about_skipped(fault: MeterFault) -> str:
+    """Return what to do about a part of the meter that cannot work."""
+    if fault.kind in _UNUSED:
+        return "doctor.do.nothing"
+    return "sensors.do.plug" if fault.code.startswith("fault.plug.") else "doctor.do.meter"
+
+
+def _learnt(paths: Paths) -> tuple[dict[str, IdleLevels], WallCalibration | None]:
+    """Return what was learnt of each device at rest, and the newest comparison of a plug."""
     if not (paths.data / FILE_NAME).exists():
-        return {}
+        return {}, None
     reader = Reader(paths.data)
     try:
-        return {levels.device_id: levels for levels in reader.learnt(IdleLevels)}
+        levels = {one.device_id: one for one in reader.learnt(IdleLevels)}
+        compared = reader.learnt(WallCalibration)
     except StoreFault:
         # The store's own check says so.
-        return {}
+        return {}, None
     finally:
         reader.close()
+    return levels, max(compared, key=lambda one: one.measured_utc_ns, default=None)
 
 
 def _check_store(paths: Paths, note: Callable[[Fault, str], None]) -> None:

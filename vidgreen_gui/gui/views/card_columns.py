@@ -5,6 +5,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 _CARD_WIDTH = 520
+# Longer lines are hard to read.
+_WIDEST = 900
 _GAP = 12
 
 
@@ -36,6 +38,8 @@ class CardColumns(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take another number of columns where the width asks for it."""
         super().resizeEvent(event)
+        spare = self.width() - self._wanted() * (_WIDEST + _GAP)
+        self._row.setContentsMargins(0, 0, max(_GAP, spare), 0)
         if self._wanted() != len(self._columns):
             self._place(self._wanted())
 

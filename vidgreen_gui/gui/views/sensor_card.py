@@ -10,8 +10,6 @@ from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.numbers import MISSING_TEXT
 from vidgreen_gui.verbs.sensors import SensorReport
 
-# Longer lines are hard to read.
-_WIDEST = 900
 _BREAK = "\u200b"
 # Paths and names of calls have no blanks: they may go on in the next line after these.
 _MAY_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[/_:])(?=\w)")
@@ -29,7 +27,6 @@ class SensorCard(QFrame):
 
     def _build(self) -> None:
         self.setObjectName("block")
-        self.setMaximumWidth(_WIDEST)
         self._name = NameLabel(Size.TITLE, bold=True)
         self._watts = FigureLabel(Size.HEAD, bold=True)
         head = QHBoxLayout()
