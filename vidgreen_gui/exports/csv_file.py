@@ -68,7 +68,9 @@ def _row(
         | _spans("energy_wh", iteration.energy_wh)
         | {"grade": iteration.grade.value}
         | _spans("host_energy_wh", iteration.host_energy_wh)
+        | {"host_grade": iteration.host_grade.value}
         | _spans("wall_energy_wh", iteration.wall_energy_wh)
+        | {"wall_grade": iteration.wall_grade.value}
         | _spans("co2e_g", iteration.co2e_g)
         | _factor([factors[one] for one in iteration.factor_ids if one in factors])
         | {
@@ -145,7 +147,8 @@ COLUMNS = (
     "source", "where", "provider", "cached", "seconds_used",
     *_SETTINGS, "loras", "done_steps", "done_evaluations",
     "scope", *_triple("energy_wh"), "grade",
-    *_triple("host_energy_wh"), *_triple("wall_energy_wh"), *_triple("co2e_g"),
+    *_triple("host_energy_wh"), "host_grade", *_triple("wall_energy_wh"), "wall_grade",
+    *_triple("co2e_g"),
     "factor_g_per_kwh", "factor_zone", "factor_basis", "factor_source", "factor_year",
     "factor_licence", "cost", "currency", "outputs", "prompts", "app_version", "method_version",
 )  # fmt: skip

@@ -1,10 +1,10 @@
 """Makes the session document out of a session's facts."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from vidgreen_gui.exports import schema
+from vidgreen_gui.model.events import MachineDescribed
 from vidgreen_gui.model.facts import ClipFacts, IterationFacts, SessionFacts, Totals
 from vidgreen_gui.model.footprint import Figure, GridFactor, Range, Scope, Tariff
 from vidgreen_gui.model.power import Device
@@ -28,15 +28,20 @@ def session_document(facts: SessionFacts, *, with_private: bool = False) -> sche
         project=schema.ProjectPart(facts.project.id, unicode_text(facts.project.name)),
         session=_session(facts.session, facts.scope),
         machine=schema.MachinePart(facts.machine.name, facts.machine.os, facts.machine.cpu),
-        devices=tuple(_device(device, facts.counted_device_ids) for device in facts.devices),
+        devices=tuple(_device(device, facts, with_private) for device in facts.devices),
         factors=tuple(_factor(factor) for factor in facts.factors),
         clips=tuple(_clip(clip, facts.tariff, with_private) for clip in facts.clips),
-        idle=_outside(facts.idle_wh, facts.idle_co2e_g),
-        standby=_outside(facts.standby_wh, facts.standby_co2e_g),
-        other=_outside(facts.other_wh, facts.other_co2e_g),
+        idle=_outside(facts.idle_wh, facts.idle_co2e_g, facts.idle_host_wh, facts.idle_wall_wh),
+        standby=_outside(
+            facts.standby_wh, facts.standby_co2e_g, facts.standby_host_wh, facts.standby_wall_wh
+        ),
+        other=_outside(
+            facts.other_wh, facts.other_co2e_g, facts.other_host_wh, facts.other_wall_wh
+        ),
         own=schema.Own(_range(facts.self_wh)),
         totals=_totals(facts.totals, facts.tariff),
         digest=facts.digest,
+        supply=None if facts.described is None else _supply(facts.described),
     )
 
 
@@ -64,14 +69,42 @@ def _session(session: Session, scope: Scope) -> schema.SessionPart:
     )
 
 
-def _device(device: Device, counted: Iterable[str]) -> schema.DevicePart:
+def _device(device: Device, facts: SessionFacts, with_private: bool) -> schema.DevicePart:
+    told = next((one for one in facts.evidence if one.device_id == device.id), None)
+    ratio = None if told is None else told.counter_ratio
     return schema.DevicePart(
         id=device.id,
         name=unicode_text(device.name),
         uuid=device.uuid,
         meter=device.meter,
         grade=device.grade,
-        counted=device.id in counted,
+        counted=device.id in facts.counted_device_ids,
+        kind=device.kind,
+        reads=tuple(
+            schema.ReadPart(quantity, unicode_text(call)) for quantity, call in device.reads
+        ),
+        missing=device.missing,
+        gain=None if device.sensor is None else device.sensor.gain,
+        gap_s=None if told is None else round(told.gap_s, _DECIMALS),
+        counter_ratio=None if ratio is None else round(ratio, _DECIMALS),
+        shared=None if told is None else bool(told.others),
+        programs=tuple(map(unicode_text, told.others)) if with_private and told else None,
+    )
+
+
+def _supply(described: MachineDescribed) -> schema.SupplyPart:
+    known = described.calibration
+    return schema.SupplyPart(
+        psu=described.psu or None,
+        rating_w=described.psu_w,
+        calibration=None
+        if known is None
+        else schema.CalibrationPart(
+            plug=unicode_text(known.plug_name),
+            factor=known.factor,
+            duration_s=known.seconds,
+            measured_at=datetime_from_utc_ns(known.measured_utc_ns),
+        ),
     )
 
 
@@ -136,6 +169,8 @@ def _iteration(
         ),
         outputs=tuple(_output(output, with_private) for output in iteration.outputs),
         prompts=tuple(unicode_text(text) for text in facts.prompts) if with_private else None,
+        host_grade=facts.host_energy_wh.grade,
+        wall_grade=facts.wall_energy_wh.grade,
     )
 
 
@@ -182,8 +217,8 @@ def _output(output: Output, with_private: bool) -> str:
     return _path(output.filename, with_private)
 
 
-def _outside(energy: Figure, co2e: Figure) -> schema.Outside:
-    return schema.Outside(_range(energy), _range(co2e), energy.grade)
+def _outside(energy: Figure, co2e: Figure, host: Figure, wall: Figure) -> schema.Outside:
+    return schema.Outside(_range(energy), _range(co2e), energy.grade, _range(host), _range(wall))
 
 
 def _totals(totals: Totals, tariff: Tariff | None) -> schema.TotalsPart:
@@ -201,6 +236,8 @@ def _totals(totals: Totals, tariff: Tariff | None) -> schema.TotalsPart:
         measured_share=totals.measured_share,
         gap_s=totals.gap_s,
         grade=totals.grade,
+        host_grade=totals.host_energy_wh.grade,
+        wall_grade=totals.wall_energy_wh.grade,
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from vidgreen_gui.model.footprint import Basis, Grade, Range, Scope
+from vidgreen_gui.model.power import DeviceKind
 from vidgreen_gui.model.session import (
     Cached,
     Done,
@@ -65,8 +66,22 @@ class MachinePart(Struct, frozen=True):
     cpu: str
 
 
+class ReadPart(Struct, frozen=True):
+    """Which call or file a quantity of a device comes from."""
+
+    quantity: str
+    from_: str = field(name="from")
+
+
 class DevicePart(Struct, frozen=True):
-    """An accelerator; only counted ones are in the sums."""
+    """What was measured: counted accelerators are in `energy_wh`.
+
+    Those of kind cpu and machine are in `host_energy_wh`, a wall meter is `wall_energy_wh`.
+    `missing` are codes of what could not be read. `gain` is the half width, at 95 %, of the
+    relative error that all its readings share. `gap_s` is how long it did not answer,
+    `counter_ratio` its counter's energy over its integrated power. `shared` says that programs of
+    others kept it busy too; `programs` names them, null unless the private parts were asked for.
+    """
 
     id: str
     name: str
@@ -74,6 +89,14 @@ class DevicePart(Struct, frozen=True):
     meter: str
     grade: Grade
     counted: bool
+    kind: DeviceKind = DeviceKind.GPU
+    reads: tuple[ReadPart, ...] = ()
+    missing: tuple[str, ...] = ()
+    gain: Annotated[float, Meta(ge=0)] | None = None
+    gap_s: Seconds | None = None
+    counter_ratio: float | None = None
+    shared: bool | None = None
+    programs: tuple[str, ...] | None = None
 
 
 class FactorPart(Struct, frozen=True):
@@ -117,6 +140,9 @@ class AdvicePart(Struct, frozen=True):
 class IterationPart(Struct, frozen=True):
     """One generation attempt. `energy_wh` is the accelerators alone.
 
+    `host_energy_wh` is the rest of the machine, `wall_energy_wh` both at the socket; where no
+    plug measured that, it is a model. CO2e and cost count what the session's `scope` says.
+
     `seed` in the settings, folders in `outputs` and `prompts` are null, cut off and null unless
     the private parts were asked for.
     """
@@ -149,6 +175,8 @@ class IterationPart(Struct, frozen=True):
     advice: tuple[AdvicePart, ...]
     outputs: tuple[str, ...]
     prompts: tuple[str, ...] | None = None
+    host_grade: Grade = Grade.MISSING
+    wall_grade: Grade = Grade.MISSING
 
 
 class ClipPart(Struct, frozen=True):
@@ -165,6 +193,8 @@ class Outside(Struct, frozen=True):
     energy_wh: Range | None
     co2e_g: Range | None
     grade: Grade = Grade.MISSING
+    host_energy_wh: Range | None = None
+    wall_energy_wh: Range | None = None
 
 
 class Own(Struct, frozen=True):
@@ -192,6 +222,25 @@ class TotalsPart(Struct, frozen=True):
     measured_share: Share | None
     gap_s: Seconds
     grade: Grade
+    host_grade: Grade = Grade.MISSING
+    wall_grade: Grade = Grade.MISSING
+
+
+class CalibrationPart(Struct, frozen=True):
+    """How the model of the socket compared with a plug meter: plug over model, at 95 %."""
+
+    plug: str
+    factor: Range
+    duration_s: Seconds
+    measured_at: Moment
+
+
+class SupplyPart(Struct, frozen=True):
+    """What a modelled `wall_energy_wh` assumes of the power supply; null is not known."""
+
+    psu: str | None
+    rating_w: Annotated[float, Meta(gt=0)] | None
+    calibration: CalibrationPart | None
 
 
 class SessionDocument(Struct, frozen=True):
@@ -213,6 +262,7 @@ class SessionDocument(Struct, frozen=True):
     own: Own = field(name="self")
     totals: TotalsPart
     digest: str
+    supply: SupplyPart | None = None
 
 
 class SessionList(Struct, frozen=True):

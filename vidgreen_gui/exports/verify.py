@@ -46,6 +46,7 @@ def verify(path: Path) -> Verdict:
 
 def _problems(document: SessionDocument) -> Iterator[Notice]:
     yield from _energy(document)
+    yield from _machine(document)
     yield from _co2e(document)
     yield from _counts(document)
     for name, span in _spans(document):
@@ -65,6 +66,15 @@ def _energy(document: SessionDocument) -> Iterator[Notice]:
     yield from _sum(document, "kept + discarded + undecided", decided, _total(attempts))
     simulated = [one.energy_wh for one in _parts(document) if one.grade is Grade.SIMULATED]
     yield from _sum(document, "simulated_energy_wh", simulated, totals.simulated_energy_wh)
+
+
+def _machine(document: SessionDocument) -> Iterator[Notice]:
+    """Check the machine and the socket as the energy is, where their totals are known."""
+    for name in ("host_energy_wh", "wall_energy_wh"):
+        total = getattr(document.totals, name)
+        if total is not None:
+            parts = [getattr(one, name) for one in _parts(document)]
+            yield from _sum(document, name, parts, total)
 
 
 def _co2e(document: SessionDocument) -> Iterator[Notice]:
