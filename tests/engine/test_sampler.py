@@ -17,9 +17,23 @@ from vidgreen_gui.engine import sampler as sampler_module
 from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.engine.sampler import Sampler
 from vidgreen_gui.meters.simulated import SimulatedMeter
-from vidgreen_gui.model.events import ClockAnchored, DeviceFound, DeviceGap, DeviceLost
+from vidgreen_gui.model.events import (
+    ClockAnchored,
+    DeviceFound,
+    DeviceGap,
+    DeviceLost,
+    DeviceUsed,
+    DeviceUser,
+)
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
-from vidgreen_gui.model.power import CounterBlock, PowerBlock, SlowBlock, Wants
+from vidgreen_gui.model.power import (
+    CounterBlock,
+    DeviceKind,
+    PowerBlock,
+    ProcessUse,
+    SlowBlock,
+    Wants,
+)
 from vidgreen_gui.model.session import PhaseName
 from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S
 from vidgreen_gui.system.clock import SystemClock
@@ -183,6 +197,107 @@ def test_a_new_period_begins_with_a_tick_and_leaves_no_gap(first, second):
         for t_ns in block.t_ns:
             assert last_ns is None or t_ns - last_ns <= block.period_ns
             last_ns = t_ns
+
+
+# ---- a pace of its own
+
+
+@pytest.mark.parametrize(
+    ("hertz", "own_ms", "spacing_ms"),
+    [
+        (10, 1000, 1000),
+        (10, 250, 300),
+        (10, 60, 100),
+        (50, 50, 60),
+        (1, 500, 1000),
+        (1, 1500, 2000),
+    ],
+)
+def test_a_device_slower_than_the_grid_is_asked_when_it_is_due(hertz, own_ms, spacing_ms):
+    slow = device("slow", sampling_ns=own_ms * NS_PER_MS)
+    bench = Bench(device("quick"), slow, period_ns=NS_PER_S // hertz)
+    # No tick comes exactly on time.
+    bench.meter.before = lambda device_id, wants: bench.clock.advance_ns(2 * NS_PER_MS)
+    bench.run(60)
+    asked = [t_ns for t_ns, device_id, _ in bench.meter.asked if device_id == "slow"]
+    assert {round((b - a) / NS_PER_MS, -1) for a, b in pairwise(asked)} == {spacing_ms}
+    mine = [b for b in bench.blocks if isinstance(b, PowerBlock) and b.device_id == "slow"]
+    assert {block.period_ns for block in mine} == {spacing_ms * NS_PER_MS}
+    assert gaps(bench) == []
+
+
+def test_a_gap_of_a_slow_device_is_one_of_three_of_its_own_periods():
+    bench = Bench(device("quick"), device("slow", sampling_ns=NS_PER_S)).run(5)
+    bench.clock.advance(2.5)
+    bench.run(5)
+    assert {gap.device_id for gap in bench.said(DeviceGap)} == {"quick"}
+    bench.clock.advance(3.5)
+    bench.run(5)
+    assert {gap.device_id for gap in bench.said(DeviceGap)} == {"quick", "slow"}
+
+
+def test_when_the_grid_slows_down_nothing_that_is_slow_has_a_gap():
+    devices = (device("gpu"), device("rapl", sampling_ns=NS_PER_S), device("plug", is_slow=True))
+    bench = Bench(*devices[:2]).run(5)
+    for period_ns in (NS_PER_S, TENTH, NS_PER_S):
+        bench.sampler.set_period(period_ns)
+        bench.sampler.tick()
+        bench.run(10)
+    assert gaps(bench) == []
+    assert len(bench.samples("rapl")) == pytest.approx(35, abs=4)
+
+
+@pytest.mark.parametrize("kind", [DeviceKind.CPU, DeviceKind.MACHINE, DeviceKind.WALL])
+def test_what_is_no_gpu_is_asked_for_power_and_counter_alone(kind):
+    bench = Bench(device(kind=kind, sampling_ns=NS_PER_S)).run(20)
+    assert {wants for _, _, wants in bench.meter.asked} == {Wants.POWER | Wants.COUNTER}
+
+
+@pytest.mark.parametrize(("hertz", "every_s"), [(50, 2), (10, 2), (4, 2), (2, 2.5), (1, 21)])
+def test_who_uses_a_gpu_is_asked_in_turn(hertz, every_s):
+    bench = Bench(device("a"), device("b"), device("blind", sees_processes=False),
+                  period_ns=NS_PER_S // hertz)  # fmt: skip
+    bench.meter.processes = (ProcessUse(42, 70, 1 << 30),)
+    bench.run(100)
+    for device_id in ("a", "b"):
+        asked = [
+            t for t, i, wants in bench.meter.asked if i == device_id and Wants.PROCESSES in wants
+        ]
+        assert {(b - a) / NS_PER_S for a, b in pairwise(asked)} == {every_s}
+        told = [event for event in bench.said(DeviceUsed) if event.device_id == device_id]
+        assert [event.t_ns for event in told] == [t - bench.anchor_ns for t in asked]
+        assert told[0].users == (DeviceUser(42, "", "", 70, 1 << 30),)
+    assert not any(i == "blind" and Wants.PROCESSES in wants for _, i, wants in bench.meter.asked)
+    # A list takes a driver long: not two of them in one tick, and never more than two calls.
+    ticks = [t for t, _, wants in bench.meter.asked if Wants.PROCESSES in wants]
+    assert hertz < 4 or len(set(ticks)) == len(ticks)
+    assert all(len(wants) <= 2 for _, _, wants in bench.meter.asked)
+
+
+# ---- devices that come
+
+
+def test_a_device_that_comes_is_sampled_from_then_on_and_only_once():
+    bench = Bench(device("first")).run(5)
+    late = device("late", sampling_ns=NS_PER_S)
+    for _ in range(3):
+        bench.sampler.add(late)
+    bench.run(5)
+    assert [event.device.id for event in bench.said(DeviceFound)] == ["first", "late"]
+    assert len(bench.samples("late")) == 5
+    assert gaps(bench) == []
+    assert bench.history.latest("late") is not None
+
+
+def test_a_lost_device_that_is_found_again_is_tried_at_once_as_what_it_is_now():
+    bench = Bench(device("gpu", index=1)).run(1)
+    bench.meter.fail("gpu", MeterFaultKind.GPU_LOST)
+    bench.run(100)
+    bench.meter.mend()
+    bench.sampler.add(device("gpu", index=0))
+    bench.run(0.2)
+    assert [event.device.index for event in bench.said(DeviceFound)] == [1, 0]
+    assert [reason for reason, _, _ in gaps(bench)] == ["gpu_lost"]
 
 
 # ---- faults
@@ -375,6 +490,25 @@ def test_a_stalled_device_gets_a_lane_and_the_others_do_not_wait():
     wait_for(lambda: not lanes())
 
 
+def test_a_slow_device_has_a_lane_from_the_start_and_for_good():
+    bench = Bench(device("gpu"), device("plug", is_slow=True, sampling_ns=NS_PER_S))
+    assert [lane.name for lane in lanes()] == ["lane plug"]
+    threads = set()
+    bench.meter.before = lambda device_id, wants: threads.add(
+        (device_id, threading.current_thread().name)
+    )
+    probe = bench.sampler._probes[1]
+    for _ in range(700):
+        bench.tick()
+        wait_for(lambda: probe._lane.asked_ns is None or probe._lane._answers)
+    bench.run(0.1)
+    assert {name for device_id, name in threads if device_id == "plug"} == {"lane plug"}
+    assert len(bench.samples("plug")) == pytest.approx(70, abs=1)
+    assert gaps(bench) == []
+    probe.close()
+    wait_for(lambda: not lanes())
+
+
 def test_a_device_that_is_in_time_for_a_minute_leaves_its_lane():
     bench = Bench()
     bench.meter.before = lambda device_id, wants: bench.clock.advance_ns(300 * NS_PER_MS)
@@ -433,8 +567,7 @@ def test_stop_before_start_is_harmless():
     Bench().sampler.stop()
 
 
-def test_a_call_that_hangs_from_the_first_holds_up_no_other_device(monkeypatch):
-    monkeypatch.setattr(sampler_module, "WATCH_S", 0.3)
+def test_a_call_that_hangs_from_the_first_holds_up_no_other_device():
     bench = Bench(device("hung"), device("well"), clock=SystemClock(), period_ns=20 * NS_PER_MS)
     hold = threading.Event()
     bench.meter.before = lambda device_id, wants: device_id == "hung" and hold.wait(30)
@@ -449,7 +582,7 @@ def test_a_call_that_hangs_from_the_first_holds_up_no_other_device(monkeypatch):
 
 
 def test_the_only_device_is_lost_when_its_call_hangs(monkeypatch):
-    monkeypatch.setattr(sampler_module, "WATCH_S", 0.1)
+    monkeypatch.setattr(sampler_module, "WATCH_ALONE_S", 0.1)
     monkeypatch.setattr(probe_module, "MUTE_NS", 300 * NS_PER_MS)
     bench = Bench(clock=SystemClock(), period_ns=20 * NS_PER_MS)
     hold = threading.Event()
@@ -461,4 +594,23 @@ def test_the_only_device_is_lost_when_its_call_hangs(monkeypatch):
     hold.set()
     wait_for(bench.samples, seconds=8)
     bench.sampler.stop()
+    wait_for(lambda: not lanes())
+
+
+@pytest.mark.full
+@pytest.mark.timeout(60)
+def test_a_device_that_takes_two_seconds_delays_the_others_once_and_then_never():
+    devices = (device("before"), device("lazy"), device("after"))
+    bench = Bench(*devices, clock=SystemClock())
+    bench.meter.before = lambda device_id, wants: device_id == "lazy" and time.sleep(2)
+    bench.sampler.start()
+    time.sleep(5.5)
+    bench.sampler.stop()
+    for device_id in ("before", "after"):
+        times = [bench.anchor_ns + t_ns for t_ns in bench.times(device_id)]
+        spacings = [(b - a) / NS_PER_S for a, b in pairwise([bench.anchor_ns, *times])]
+        assert max(spacings) <= 0.6
+        # Once its calls are known to be slow, they are made elsewhere.
+        assert sum(spacing > 0.3 for spacing in spacings) == 1
+        assert len(times) >= 45
     wait_for(lambda: not lanes())

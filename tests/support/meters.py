@@ -6,7 +6,7 @@ from vidgreen_gui.model.power import Device, Reading, SlowField, Wants
 from vidgreen_gui.model.units import NS_PER_S
 
 
-def device(device_id="gpu", *, has_counter=True):
+def device(device_id="gpu", *, has_counter=True, **more):
     return Device(
         id=device_id,
         name=device_id.upper(),
@@ -14,13 +14,14 @@ def device(device_id="gpu", *, has_counter=True):
         meter="scripted",
         grade=Grade.MEASURED,
         has_counter=has_counter,
+        **more,
     )
 
 
 class ScriptedMeter:
     """Constant power with an exact counter; `before(device_id, wants)` may raise, move or block.
 
-    `asked` lists (steady ns, device id, wants).
+    `asked` lists (steady ns, device id, wants); `processes` are those on every device.
     """
 
     name = "scripted"
@@ -31,6 +32,7 @@ class ScriptedMeter:
         self.power_mw = power_mw
         self.asked = []
         self.before = lambda device_id, wants: None
+        self.processes = None
         self._turn = 0
 
     def open(self):
@@ -50,6 +52,7 @@ class ScriptedMeter:
                 if Wants.COUNTER in wants
                 else None
             ),
+            processes=self.processes if Wants.PROCESSES in wants else None,
             **slow,
         )
 
