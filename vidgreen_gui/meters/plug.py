@@ -181,9 +181,9 @@ async def _recognised(client: PlugClient, patience_s: float) -> Outlet | PlugFau
 
 def _device(outlet: Outlet) -> Device:
     has_counter = outlet.first.energy_mj is not None
-    reads = [("power", f"{outlet.route} {outlet.field}")]
+    reads = [("power", f"{outlet.route} {outlet.power}")]
     if has_counter:
-        reads.append(("counter", outlet.route))
+        reads.append(("energy", f"{outlet.route} {outlet.counter}"))
     return Device(
         id=outlet.id,
         name=outlet.name,

@@ -1,6 +1,7 @@
 """Asks one plug over HTTP: finds out what it is, and reads it."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from vidgreen_gui.meters import plug_shelly1, plug_shelly2, plug_tasmota
@@ -19,6 +20,7 @@ from vidgreen_gui.system.http import Http
 
 # The largest, the settings of a first-generation Shelly, has a few kilobytes.
 _LARGEST_ANSWER = 256 * 1024
+_LONGEST_NAME = 64
 _LARGEST_COUNTER_MJ = 2**63 - 1
 # What the client cannot do, by the last word of its fault.
 _CODES = {"refused": "refused", "timeout": "timeout", "link_local": "link_local"}
@@ -38,7 +40,8 @@ class PlugClient:
         device = self.address.text
         try:
             await refuse_hidden_link_local(self.address.host, device)
-            return await self._shelly() or await self._tasmota()
+            outlet = await self._shelly() or await self._tasmota()
+            return replace(outlet, name=outlet.name[:_LONGEST_NAME])
         except SourceFault as fault:
             raise self._fault(fault) from fault
         except ValueError as error:

@@ -50,15 +50,17 @@ class Outlet:
     """One metered outlet of a plug: who it is, where it is read and how the answer is understood.
 
     `mac` is twelve hexadecimal digits. `socket` counts from 1 where the plug has several, else
-    None. `circuits` is how many of the house's circuits it sums. `first` is what it measured when
-    it was recognised. `parse` raises ValueError for an answer that is none.
+    None. `circuits` is how many of the house's circuits it sums. `power` and `counter` are where
+    in the answer to `route` the two stand; `parse` reads them and raises ValueError for an answer
+    that is none. `first` is what it measured when it was recognised.
     """
 
     mac: str
     name: str
     generation: str
     route: str
-    field: str
+    power: str
+    counter: str
     parse: Callable[[bytes], Meterage]
     first: Meterage
     socket: int | None = None

@@ -72,7 +72,8 @@ async def recognise(ask: Ask, identity: Identity, socket: int | None, device: st
         name=identity.name or f"Shelly {identity.app or identity.model} {mac[-6:]}",
         generation=f"Shelly {identity.gen}",
         route=f"/rpc/{_NAMESPACES[kind]}.GetStatus?id={number}",
-        field=_POWER_FIELDS[kind],
+        power=_POWER_FIELDS[kind],
+        counter="aenergy.total",
         parse=_parse,
         first=_parse(bytes(status[sensed[index]])),
         socket=index + 1 if len(sensed) > 1 else None,
@@ -85,7 +86,8 @@ def _sensed(status: Mapping[str, msgspec.Raw]) -> list[str]:
     found = []
     for kind, field in _POWER_FIELDS.items():
         keys = [key for key in status if key.partition(":")[0] == kind]
-        found += [key for key in sorted(keys) if field in decode(bytes(status[key]), dict)]
+        keys.sort(key=lambda key: (len(key), key))
+        found += [key for key in keys if field in decode(bytes(status[key]), dict)]
     return found
 
 

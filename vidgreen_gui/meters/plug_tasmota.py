@@ -70,13 +70,15 @@ async def recognise(ask: Ask, socket: int | None, device: str) -> Outlet | None:
     count = 0 if energy is None else len(_listed(energy.power))
     index = chosen(count, socket, device)
     mac = plain_mac(answer.network.mac)
+    which = "" if count == 1 else f"[{index}]"
     parse = partial(_parse, index=index)
     return Outlet(
         mac=mac,
         name=answer.named.device_name or f"Tasmota {mac[-6:]}",
         generation="Tasmota",
         route=_SENSORS,
-        field="ENERGY.Power" if count == 1 else f"ENERGY.Power[{index}]",
+        power=f"ENERGY.Power{which}",
+        counter=f"ENERGY.Total{which}",
         parse=parse,
         first=parse(body),
         socket=index + 1 if count > 1 else None,
