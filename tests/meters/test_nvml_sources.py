@@ -69,6 +69,8 @@ def test_the_best_source_that_answers_is_taken(fields, architecture, name, origi
     assert device.power_semantics is meaning
     wanted = plain_mw if "PowerUsage" in origin else next(v for v in fields.values() if v)
     assert reading.power_mw == wanted
+    averaged = meaning is PowerSemantics.AVERAGE_1S
+    assert ("instant_power" in lacks(device)) == averaged
 
 
 def test_a_driver_without_field_values_is_read_plainly():
@@ -132,6 +134,14 @@ def test_where_only_the_module_is_told_power_and_counter_are_both_its_own():
     device, reading = opened(gpu)
     assert (reading.power_mw, reading.energy_mj) == (300_000, 9_000)
     assert "power_of_module" in lacks(device)
+
+
+def test_an_average_of_the_gpu_comes_before_the_moment_of_its_module():
+    fields = MODULE | {(POWER_AVERAGE, GPU_SCOPE): 90_000}
+    gpu = Gpu("GPU-a", architecture=HOPPER, fields=fields, power_mw=290_000)
+    device, reading = opened(gpu)
+    assert reading.power_mw == 90_000
+    assert device.power_semantics is PowerSemantics.AVERAGE_1S
 
 
 def test_a_plain_reading_well_below_the_module_is_the_gpu_alone():

@@ -108,9 +108,8 @@ class NvmlMeter:
         the library lost it: NVML is started again, once for all GPUs in a round of their retries.
         """
         with self._reopening:
-            alone = any(other.handle is not None for other in self._gpus.values())
             tried = gpu.failures >= _ENOUGH and gpu.generation == self._generation
-            if tried and not alone:
+            if tried and all(other.handle is None for other in self._gpus.values()):
                 self._generation += 1
                 gpu.generation = self._generation
                 self._door.reopen()

@@ -27,6 +27,7 @@ FIELDS = (
 MISSING = "sensors.nvml.missing."
 # A part cannot draw more than the whole; this much is two readings of a moving load.
 _TWO_READINGS = 1.1
+_NOT_INSTANT = ("instant_power",)
 # NVML's "no value" in 32 and 64 bits.
 BLANK = frozenset({0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF})
 # What fits a column of samples.
@@ -71,45 +72,61 @@ class PowerSource:
 def power_source(answers: Answers, plain_meaning: PowerSemantics) -> PowerSource | None:
     """Return the best source of power, None where there is none at all.
 
-    Of the moment before averages, the GPU alone before its module. An averaged field is believed
+    The GPU alone before its module, of the moment before averages. An averaged field is believed
     on architectures whose plain reading is an average too (`plain_meaning`).
     """
-    wanted = [(POWER_INSTANT, PowerSemantics.INSTANT)]
-    if plain_meaning is PowerSemantics.AVERAGE_1S:
-        wanted.append((POWER_AVERAGE, PowerSemantics.AVERAGE_1S))
-    for field_id, meaning in wanted:
-        found = _scoped(answers, field_id, meaning)
-        if found is not None:
-            return found
+    averages = plain_meaning is PowerSemantics.AVERAGE_1S
+    wanted = (POWER_INSTANT, POWER_AVERAGE) if averages else (POWER_INSTANT,)
+    for sought in (_of_gpu, _of_module):
+        for field_id in wanted:
+            found = sought(answers, field_id)
+            if found is not None:
+                return found
     if answers.plain_power_mw is None:
         return None
-    missing = ("instant_power",) if plain_meaning is PowerSemantics.AVERAGE_1S else ()
-    return PowerSource(field=None, meaning=plain_meaning, missing=missing)
+    return PowerSource(field=None, meaning=plain_meaning, missing=_NOT_INSTANT if averages else ())
 
 
 def counter_field(answers: Answers) -> Field | None:
     """Return the field of the energy counter where it gives one that fits a column."""
     field = Field(TOTAL_ENERGY)
     value = answers.fields.get(field)
-    return field if value is not None and value not in BLANK and 0 <= value < 2**63 else None
+    believed = value is not None and value not in BLANK and 0 <= value <= HIGHEST_VALUE
+    return field if believed else None
 
 
-def _scoped(answers: Answers, field_id: int, meaning: PowerSemantics) -> PowerSource | None:
-    """Return the field in the scope that can be believed, None where neither can."""
+def _of_gpu(answers: Answers, field_id: int) -> PowerSource | None:
+    """Return the field of the GPU alone, None where it cannot be believed."""
     gpu, module = Field(field_id, GPU_SCOPE), Field(field_id, MODULE_SCOPE)
     gpu_mw, module_mw = _power_mw(answers, gpu), _power_mw(answers, module)
-    plain_mw = answers.plain_power_mw or 0
-    if gpu_mw is not None and (module_mw is None or gpu_mw <= _TWO_READINGS * module_mw):
-        return PowerSource(field=gpu, meaning=meaning)
-    if gpu_mw is not None and module_mw is not None:
-        # The header's comments and its constants disagree about scopes: so might a driver.
-        nearer = gpu if abs(gpu_mw - plain_mw) <= abs(module_mw - plain_mw) else module
-        missing = ("power_scope",)
-        return PowerSource(field=nearer, meaning=meaning, missing=missing)
-    if module_mw is None or 0 < plain_mw * _TWO_READINGS < module_mw:
-        # The plain reading is well below the module's: it is the GPU alone.
+    if gpu_mw is None:
         return None
-    return PowerSource(field=module, meaning=meaning, missing=("power_of_module",))
+    if module_mw is None or gpu_mw <= _TWO_READINGS * module_mw:
+        return _source(gpu)
+    # The header's comments and its constants disagree about scopes: so might a driver.
+    plain_mw = answers.plain_power_mw or 0
+    nearer = gpu if abs(gpu_mw - plain_mw) <= abs(module_mw - plain_mw) else module
+    return _source(nearer, "power_scope")
+
+
+def _of_module(answers: Answers, field_id: int) -> PowerSource | None:
+    """Return the field of the module; None where it has none, or the plain reading is better.
+
+    A plain reading well below the module's is the GPU alone.
+    """
+    module = Field(field_id, MODULE_SCOPE)
+    module_mw = _power_mw(answers, module)
+    plain_mw = answers.plain_power_mw or 0
+    if module_mw is None or 0 < plain_mw * _TWO_READINGS < module_mw:
+        return None
+    return _source(module, "power_of_module")
+
+
+def _source(field: Field, *missing: str) -> PowerSource:
+    if field.id == POWER_INSTANT:
+        return PowerSource(field=field, meaning=PowerSemantics.INSTANT, missing=missing)
+    meaning = PowerSemantics.AVERAGE_1S
+    return PowerSource(field=field, meaning=meaning, missing=(*_NOT_INSTANT, *missing))
 
 
 def _power_mw(answers: Answers, field: Field) -> float | None:
