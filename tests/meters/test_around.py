@@ -116,6 +116,22 @@ def test_an_amd_machine_needs_no_nvidia_library(tree, clock):
     assert kinds(meter) == {RADEON: DeviceKind.GPU}
 
 
+def test_a_card_that_tells_nothing_is_none(tree, clock):
+    tree.amd(power1_average=None)
+    with installed(None):
+        assert isinstance(open_meter("auto", clock, sysfs=tree.root), SimulatedMeter)
+    with pytest.raises(InputFault):
+        open_meter("hwmon", clock, sysfs=tree.root)
+
+
+def test_beside_another_it_is_said(tree, clock):
+    tree.amd(power1_average=None)
+    with nvidia():
+        meter = open_meter("auto", clock, sysfs=tree.root)
+        assert kinds(meter) == {NVIDIA: DeviceKind.GPU}
+    assert [fault.kind for fault in meter.skipped] == [MeterFaultKind.NOT_SUPPORTED]
+
+
 def test_nvidias_library_that_fails_does_not_keep_an_amd_card_from_being_read(tree, clock):
     tree.amd()
     standin = NvmlStandin(Gpu(NVIDIA))

@@ -6,7 +6,7 @@ import types
 
 import pytest
 from support.clock import ManualClock
-from support.kernel_trees import DrivenClock, KernelTree
+from support.kernel_trees import DrivenClock, KernelTree, fill, link
 
 from vidgreen_gui.contract.meter import MeterContract
 from vidgreen_gui.meters.amdsmi import amd_counters
@@ -183,6 +183,8 @@ def test_a_card_without_power_is_left_out_and_said(tree, meter):
         ("", MeterFaultKind.IMPLAUSIBLE),
         ("0\n", MeterFaultKind.IMPLAUSIBLE),
         ("-1\n", MeterFaultKind.IMPLAUSIBLE),
+        ("\u00e9\u0000", MeterFaultKind.IMPLAUSIBLE),
+        ("9" * 5000, MeterFaultKind.IMPLAUSIBLE),
         ("nan\n", MeterFaultKind.IMPLAUSIBLE),
         ("10000000000\n", MeterFaultKind.IMPLAUSIBLE),
         ("4294967295000\n", MeterFaultKind.IMPLAUSIBLE),
@@ -197,6 +199,21 @@ def test_power_that_cannot_be_true_is_one_cards_fault(tree, meter, content, kind
         meter.read(first.id, Wants.POWER)
     assert raised.value.kind is kind
     assert meter.read(second.id, Wants.POWER).power_mw == 50_000
+
+
+def test_where_no_card_tells_anything_that_is_the_fault(tree, meter):
+    tree.amd(power1_average=None)
+    with pytest.raises(MeterFault) as raised:
+        meter.open()
+    assert raised.value.kind is MeterFaultKind.NOT_SUPPORTED
+
+
+def test_folders_that_make_no_sense_are_no_cards(tree):
+    _, hwmon = tree.amd()
+    (hwmon / "name").write_bytes(b"\xff\xfe")
+    link(tree.root / "class/hwmon/hwmon8", tree.root / "devices/gone")
+    fill(tree.root / "class/hwmon/hwmon9", name="amdgpu", power1_average=1)
+    assert find_cards(tree.root) == ()
 
 
 def test_garbage_in_a_slow_field_costs_nothing_else(tree, meter):

@@ -67,6 +67,16 @@ def test_a_part_that_fails_is_kept_in_mind_and_the_others_work(clock):
     assert meter.read("right", Wants.POWER).power_mw is not None
 
 
+def test_what_a_part_skipped_before_it_gave_up_is_said_once(clock):
+    part = Broken(clock)
+    part.skipped = (MeterFault(MeterFaultKind.GPU_LOST), MeterFault(MeterFaultKind.TIMEOUT))
+    meter = SeveralMeters((part, ScriptedMeter(clock)))
+    meter.open()
+    assert [fault.kind for fault in meter.skipped] == [
+        MeterFaultKind.GPU_LOST, MeterFaultKind.TIMEOUT,
+    ]  # fmt: skip
+
+
 def test_a_second_opening_does_not_repeat_what_the_first_one_said(clock):
     unmade = MeterFault(MeterFaultKind.UNKNOWN)
     meter = SeveralMeters((Broken(clock), ScriptedMeter(clock)), (unmade,))

@@ -72,7 +72,7 @@ def _json(parser: argparse.ArgumentParser, texts: Texts) -> None:
 
 def _meter(parser: argparse.ArgumentParser, texts: Texts) -> None:
     parser.add_argument(
-        "--meter", default="auto", metavar="auto|nvml|simulated|replay:FILE",
+        "--meter", default="auto", metavar="auto|nvml|hwmon|simulated|replay:FILE",
         help=texts.say("cli.help.meter"),
     )  # fmt: skip
 

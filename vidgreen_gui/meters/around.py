@@ -42,8 +42,9 @@ def meters_around(
     """
     found = find_cards(sysfs)
     discrete = [card for card in found if cards and not card.integrated]
-    has_socket = any(card.integrated for card in found)
-    socket_renders = cards and has_socket and not gpus and not discrete
+    has_socket = any(card.integrated and card.tells() for card in found)
+    has_card = bool(gpus) or any(card.tells() for card in discrete)
+    socket_renders = cards and has_socket and not has_card
     packages = Packages() if host is None or socket_renders else find_packages(sysfs)
     socket: DeviceKind | None = None
     if socket_renders:

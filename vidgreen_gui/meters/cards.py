@@ -8,6 +8,7 @@ from vidgreen_gui.meters.sysfs import SYSFS, number, text
 from vidgreen_gui.model.power import PowerSemantics, SlowField
 
 _DRIVERS = ("amdgpu", "i915", "xe")
+_TELLING = ("power1_average", "power1_input", "energy1_input", "energy2_input")
 _ADDRESS = re.compile(r"[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
 # What amdgpu calls the second voltage, which processors alone have: its documentation and
 # hwmon_attributes_visible. The label of the power, "PPT", is the same on cards.
@@ -26,6 +27,10 @@ class SensedCard:
     folder: Path
     hwmon: Path
     integrated: bool
+
+    def tells(self) -> bool:
+        """Return whether it has a sensor of power or energy; old chips have neither."""
+        return any((self.hwmon / name).exists() for name in _TELLING)
 
     def is_asleep(self) -> bool:
         """Return whether the kernel has switched it off for now; reading a sensor would wake it."""

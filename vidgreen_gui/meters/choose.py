@@ -61,7 +61,7 @@ def open_meter(
         case "nvml" if not rest:
             return together(meters_around([NvmlMeter()], clock, sysfs, cards=False, host=host))
         case "hwmon" if not rest:
-            if not find_cards(sysfs):
+            if not _has_cards(sysfs):
                 raise InputFault("fault.meter.no_hwmon")
             return together(meters_around([], clock, sysfs, host=host))
         case "simulated":
@@ -81,7 +81,7 @@ def _auto(clock: Clock, seed: int, rendering: Card | None, host: Host | None, sy
     except MeterFault as fault:
         if fault.kind is not MeterFaultKind.LIBRARY_MISSING:
             failed.append(fault)
-    if gpus or find_cards(sysfs):
+    if gpus or _has_cards(sysfs):
         return together(meters_around(gpus, clock, sysfs, host=host), failed)
     if failed:
         raise failed[0]
@@ -89,6 +89,10 @@ def _auto(clock: Clock, seed: int, rendering: Card | None, host: Host | None, sy
         return _simulated(DEFAULT_CARD, clock, seed, why="meters.simulated.no_library")
     modelled = _simulated(rendering, clock, seed, why=MODELLED, grade=Grade.MODEL)
     return together(meters_around([modelled], clock, sysfs, host=host))
+
+
+def _has_cards(sysfs: Path) -> bool:
+    return any(card.tells() for card in find_cards(sysfs))
 
 
 def _simulated(

@@ -93,10 +93,13 @@ class HwmonMeter:
         self._gpus: dict[str, _Gpu] = {}
 
     def open(self) -> tuple[Device, ...]:
-        """Return the cards whose power or energy can be read."""
+        """Return the cards whose power or energy can be read; raise MeterFault where none can."""
         self._gpus = {}
         self.skipped = ()
-        return self.found()
+        devices = self.found()
+        if self.skipped and not devices:
+            raise self.skipped[0]
+        return devices
 
     def found(self) -> tuple[Device, ...]:
         """Return the cards that came since the last call."""

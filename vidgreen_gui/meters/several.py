@@ -37,8 +37,9 @@ class SeveralMeters:
             try:
                 devices += self._own(part, part.open())
             except MeterFault as fault:
-                skipped.append(fault)
-            skipped += getattr(part, "skipped", ())
+                skipped += getattr(part, "skipped", ()) or (fault,)
+            else:
+                skipped += getattr(part, "skipped", ())
         self.skipped = tuple(skipped)
         if skipped and not any(device.kind is DeviceKind.GPU for device in devices):
             raise skipped[0]

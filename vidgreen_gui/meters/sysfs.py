@@ -24,17 +24,23 @@ _KINDS = {
 
 
 def read_number(path: str, device: str) -> int:
-    """Return the whole number in a file; raise MeterFault about `device` where there is none."""
+    """Return the whole number in a file; raise MeterFault about `device` where there is none.
+
+    Nothing that is read here goes below zero: a negative number is IMPLAUSIBLE.
+    """
     try:
         text = _read(path)
     except OSError as error:
         kind = _KINDS.get(error.errno or 0, MeterFaultKind.UNKNOWN)
         raise MeterFault(kind, device, f"{path}: {error.strerror}") from error
     try:
-        return int(text)
+        value = int(text)
     except ValueError as error:
         detail = f"{path}: {text[:40]!r}"
         raise MeterFault(MeterFaultKind.IMPLAUSIBLE, device, detail) from error
+    if value < 0:
+        raise MeterFault(MeterFaultKind.IMPLAUSIBLE, device, f"{path}: {value}")
+    return value
 
 
 def number(path: Path) -> int | None:

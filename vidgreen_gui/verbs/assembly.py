@@ -243,11 +243,15 @@ def _modelled(devices: tuple[Device, ...]) -> tuple[Notice, ...]:
 
 
 def _skipped(meter: Meter) -> tuple[Notice, ...]:
-    """Return what could not be read beside what can; a driver that is not used is no trouble."""
+    """Return what could not be read beside what can; what the user cannot change is no trouble."""
     faults: tuple[MeterFault, ...] = getattr(meter, "skipped", ())
-    unused = {MeterFaultKind.DRIVER_NOT_LOADED, MeterFaultKind.NO_DEVICE}
+    calm = {
+        MeterFaultKind.DRIVER_NOT_LOADED,
+        MeterFaultKind.NO_DEVICE,
+        MeterFaultKind.NOT_SUPPORTED,
+    }
     return tuple(
-        Notice.of(fault, severity="info" if fault.kind in unused else "warning") for fault in faults
+        Notice.of(fault, severity="info" if fault.kind in calm else "warning") for fault in faults
     )
 
 
