@@ -6,6 +6,7 @@ from vidgreen_gui.gui.dialogs.ask import Ask
 from vidgreen_gui.gui.dialogs.card import CardDialog
 from vidgreen_gui.gui.dialogs.export import ExportDialog
 from vidgreen_gui.gui.dialogs.price import PriceDialog
+from vidgreen_gui.gui.dialogs.supply import SupplyDialog
 from vidgreen_gui.gui.dialogs.zone import ZoneDialog
 
 # The offscreen platform says so of every dialog with a minimum size.
@@ -83,3 +84,38 @@ def test_the_preview_names_source_and_year(dressed, qtbot, texts):
     assert "Ni prompts" in dialog.preview.text()
     dialog.private.setChecked(True)
     assert "Ni prompts" not in dialog.preview.text()
+
+
+def test_meters_at_the_socket_may_be_none(dressed, qtbot, texts):
+    dialog = Ask(texts["fr"], "plugs", "192.168.1.40", may_be_empty=True)
+    qtbot.addWidget(dialog)
+    assert dialog.accept_button.isEnabled()
+    dialog.line.clear()
+    assert dialog.accept_button.isEnabled()
+    assert dialog.written == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "watts"),
+    [("en", "850", "850"), ("fr", "750,5", "750.5"), ("en", "", ""), ("en", " 1000 ", "1000")],
+)
+def test_a_power_supply_is_read_as_it_is_written(dressed, qtbot, texts, language, written, watts):
+    dialog = SupplyDialog(texts[language], "gold", "")
+    qtbot.addWidget(dialog)
+    dialog.line.setText(written)
+    assert dialog.accept_button.isEnabled()
+    assert (dialog.efficiency, dialog.watts) == ("gold", watts)
+
+
+@pytest.mark.parametrize("written", ["much", "-850", "12", "nan", "99999"])
+def test_what_is_no_rating_cannot_be_accepted(dressed, qtbot, texts, written):
+    dialog = SupplyDialog(texts["en"], "", "")
+    qtbot.addWidget(dialog)
+    dialog.line.setText(written)
+    assert not dialog.accept_button.isEnabled()
+
+
+def test_a_class_nobody_knows_is_none(dressed, qtbot, texts):
+    dialog = SupplyDialog(texts["en"], "diamond", "850")
+    qtbot.addWidget(dialog)
+    assert (dialog.efficiency, dialog.watts) == ("", "850")
