@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from vidgreen_gui.accounting.build import build_curve
 from vidgreen_gui.accounting.calibration import compare
-from vidgreen_gui.accounting.curve import build_curve
 from vidgreen_gui.model.faults import InputFault
 from vidgreen_gui.system.resources import load_texts
 
@@ -94,6 +94,7 @@ def test_all_that_hangs_on_the_power_supply_is_summed_and_its_curve_followed():
     )
     assert found.factor.low < 1.0 < found.factor.high
     assert found.factor.best == pytest.approx(1.0, abs=0.02)
+    assert not found.is_steady
     assert found.plug_w == pytest.approx(found.model_w * found.factor.best)
     assert (found.blocks, found.seconds) == (15, pytest.approx(298, abs=2))
 
@@ -105,6 +106,7 @@ def test_a_steady_load_is_enough():
     assert found.factor.best == pytest.approx(1.2, abs=1e-6)
     assert found.factor.high == pytest.approx(1.2 * 1.02, abs=1e-4)
     assert found.lag_s == 0.0
+    assert found.is_steady
 
 
 def test_blocks_in_which_something_is_missing_are_left_out():

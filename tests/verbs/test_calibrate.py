@@ -17,9 +17,11 @@ from vidgreen_gui.accounting import calibration
 from vidgreen_gui.model.commands import KeepLearnt
 from vidgreen_gui.model.learnt import WallCalibration
 from vidgreen_gui.store.queries import Reader
+from vidgreen_gui.system.clock import SystemClock
 from vidgreen_gui.system.lock import acquire
 from vidgreen_gui.system.paths import find_paths
 from vidgreen_gui.system.spool import FOLDER_NAME, SpooledCommand, decode
+from vidgreen_gui.verbs import calibrate as verb
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +80,9 @@ def test_a_factor_is_found_told_and_kept(said, gpu, quick):
         status, told, out = said("--for", "6")
     assert status == 0
     assert told.splitlines()[0].startswith("Comparing Desk with")
-    assert out.startswith("Desk takes ")
+    found, hint = out.splitlines()
+    assert found.startswith("Desk takes ")
+    assert "load hardly changed" in hint
     (found,) = kept()
     assert (found.plug_id, found.plug_name) == ("plug-aabbccddeeff", "Desk")
     assert 0.5 < found.factor.low < found.factor.best < found.factor.high < 2.0
@@ -122,6 +126,22 @@ def test_too_short_a_time_is_refused_and_nothing_kept(said, gpu):
     assert status == 2
     assert "five minutes are good" in told.splitlines()[-1]
     assert not find_paths().data.exists()
+
+
+def test_a_machine_that_slept_is_not_compared(said, gpu, monkeypatch):
+    class Sleeper(SystemClock):
+        began_ns = SystemClock.steady_ns()
+
+        @classmethod
+        def boottime_ns(cls):
+            late = cls.steady_ns() - cls.began_ns > 1_000_000_000
+            return SystemClock.boottime_ns() + (100_000_000_000 if late else 0)
+
+    monkeypatch.setattr(verb, "SystemClock", Sleeper)
+    with ShellyGen2().running() as plug:
+        status, told, _ = said("--plug", plug.address, "--for", "1.7")
+    assert status == 2
+    assert "The computer slept" in told.splitlines()[-1]
 
 
 def test_a_plug_that_stops_answering_is_named(said, gpu):

@@ -31,6 +31,9 @@ _BIN_NS = NS_PER_S
 _TELLING_VARIATION = 0.03
 _PLAIN_VARIATION = 0.20
 _FOLLOWS = 0.5
+# A power supply's efficiency, and what the model has wrong, change with the load: idle and work
+# are seen apart from here on.
+_CHANGES = 1.3
 # Student's t at 97.5 %, by degrees of freedom from 1.
 _T_975 = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
@@ -43,7 +46,8 @@ _T_975 = (
 class Comparison:
     """Plug over model: `factor` at 95 %, from `blocks` blocks of `seconds` in all.
 
-    `plug_w` and `model_w` are their means, `lag_s` is how late the plug's values came.
+    `plug_w` and `model_w` are their means, `lag_s` is how late the plug's values came; the model
+    lay between `lowest_w` and `highest_w` from block to block.
     """
 
     factor: Range
@@ -52,6 +56,13 @@ class Comparison:
     lag_s: float
     plug_w: float
     model_w: float
+    lowest_w: float
+    highest_w: float
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether the factor is known at one level of load only."""
+        return self.highest_w < _CHANGES * self.lowest_w
 
 
 def compare(
@@ -96,6 +107,8 @@ def compare(
         lag_s=s_from_ns(lag_ns),
         plug_w=w_from_j(float(plug_j.sum()), seconds),
         model_w=w_from_j(float(model_j.sum()), seconds),
+        lowest_w=w_from_j(float(model_j.min()), block_s),
+        highest_w=w_from_j(float(model_j.max()), block_s),
     )
 
 

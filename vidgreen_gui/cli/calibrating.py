@@ -38,16 +38,17 @@ class Progress:
         print(line, file=sys.stderr, flush=True)
 
 
-def answer_line(answer: CalibrateAnswer, texts: Texts) -> str:
-    """Return what was found, in one line."""
+def answer_lines(answer: CalibrateAnswer, texts: Texts) -> list[str]:
+    """Return what was found, and what would make it better."""
     numbers = texts.numbers
     half = max(answer.factor.high - answer.factor.best, answer.factor.best - answer.factor.low)
     best, doubt = numbers.decimal(answer.factor.best, 3), numbers.decimal(half, 3)
     code = "cli.calibrate.handed_over" if answer.handed_over else "cli.calibrate.done"
-    return texts.say(
+    found = texts.say(
         code,
         plug=visible(answer.plug_name),
         factor=f"{best} ± {doubt}",
         duration=numbers.duration(answer.seconds),
         blocks=numbers.integer(answer.blocks),
     )
+    return [found, texts.say("cli.calibrate.steady")] if answer.is_steady else [found]

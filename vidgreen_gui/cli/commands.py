@@ -208,7 +208,7 @@ def _import(call: Call, texts: Texts) -> int:
 
 
 def _calibrate(call: Call, texts: Texts) -> int:
-    from vidgreen_gui.cli.calibrating import Progress, answer_line
+    from vidgreen_gui.cli.calibrating import Progress, answer_lines
     from vidgreen_gui.verbs.calibrate import CalibrateRequest, calibrate
 
     request = CalibrateRequest(paths=find_paths(call.data_dir), plug=call.plug, for_s=call.for_s)
@@ -216,7 +216,7 @@ def _calibrate(call: Call, texts: Texts) -> int:
     if call.json:
         print_json(answer)
     else:
-        print(answer_line(answer, texts))
+        print("\n".join(answer_lines(answer, texts)))
     return 0
 
 

@@ -7,8 +7,9 @@ from threading import Event
 
 import numpy as np
 
+from vidgreen_gui.accounting.build import build_curve
 from vidgreen_gui.accounting.calibration import Comparison, compare
-from vidgreen_gui.accounting.curve import EnergyCurve, build_curve
+from vidgreen_gui.accounting.curve import EnergyCurve
 from vidgreen_gui.accounting.psu import efficiency
 from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.engine.run_clock import RunClock
@@ -62,7 +63,8 @@ class CalibrateAnswer:
     """What the plug says of the model: `factor` at 95 %, from `blocks` blocks of `seconds` in all.
 
     `plug_w` and `model_w` are their mean powers, `lag_s` is how late the plug's values came.
-    `handed_over` says that another process records and keeps the factor.
+    `is_steady` says that it is known at one level of load only, `handed_over` that another process
+    records and keeps the factor.
     """
 
     plug_id: str
@@ -74,6 +76,7 @@ class CalibrateAnswer:
     plug_w: float
     model_w: float
     handed_over: bool
+    is_steady: bool = False
 
 
 Tell = Callable[[CalibrateProgress], None]
@@ -114,6 +117,7 @@ def calibrate(request: CalibrateRequest, stop: Event, tell: Tell) -> CalibrateAn
         lag_s=found.lag_s,
         plug_w=found.plug_w,
         model_w=found.model_w,
+        is_steady=found.is_steady,
         handed_over=_keep(request.paths, kept),
     )
 
