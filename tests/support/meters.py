@@ -6,10 +6,10 @@ from vidgreen_gui.model.power import Device, Reading, SlowField, Wants
 from vidgreen_gui.model.units import NS_PER_S
 
 
-def device(device_id="gpu", *, has_counter=True, **more):
+def device(device_id="gpu", *, name=None, has_counter=True, **more):
     return Device(
         id=device_id,
-        name=device_id.upper(),
+        name=name or device_id.upper(),
         uuid=device_id,
         meter="scripted",
         grade=Grade.MEASURED,
