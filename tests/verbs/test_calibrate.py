@@ -111,7 +111,7 @@ def test_while_somebody_records_the_factor_is_handed_over(said, gpu, quick):
     with acquire(data, "record"), ShellyGen2(power_w=400.0).running() as plug:
         status, _, out = said("--plug", plug.address, "--for", "6")
     assert status == 0
-    assert "The recorder that runs takes it over" in out
+    assert "The recorder that runs keeps it" in out
     (path,) = (data / FOLDER_NAME).iterdir()
     (line,) = path.read_bytes().splitlines()
     spooled = decode(line)
