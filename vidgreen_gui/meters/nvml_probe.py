@@ -1,6 +1,7 @@
 """What one GPU can tell, found out by asking: its identity, its sources, what it lacks."""
 
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from vidgreen_gui.meters.nvml_door import NvmlDoor
@@ -27,6 +28,14 @@ from vidgreen_gui.model.power import Device, PowerSemantics
 _NO_COUNTERS = frozenset({"Kepler", "Maxwell", "Pascal"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """Where quantities come from, and the ends of the codes of what is missing."""
+
+    reads: list[tuple[str, str]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
 class GpuProbe:
     """Asks each GPU once, when it is found; its answers decide how it is read."""
 
@@ -51,38 +60,18 @@ class GpuProbe:
         """Return a GPU ready to be read; raise MeterFault where it cannot be."""
         name = self._door.ask("nvmlDeviceGetName", handle, device=f"GPU {index}")
         gpu = NvmlGpu(self._door, uuid, name, handle)
-        limit_mw = self._optional("nvmlDeviceGetEnforcedPowerLimit", handle)
-        limit_mw = None if limit_mw in BLANK or not limit_mw else limit_mw
-        if limit_mw is not None:
-            gpu.believe(limit_mw)
-        return gpu, self._describe(gpu, handle, index, limit_mw)
-
-    def _describe(self, gpu: NvmlGpu, handle: object, index: int, limit_mw: int | None) -> Device:
-        architecture = self._architectures.get(
-            self._optional("nvmlDeviceGetArchitecture", handle) or 0
-        )
-        answers = self._answers(gpu, handle, limit_mw)
-        power = power_source(answers, self._table.plain_meaning(architecture, gpu.name))
-        gpu.has_power = power is not None
-        gpu.has_counter = counter_field(answers) is not None or answers.plain_energy_mj is not None
-        if not gpu.has_power and not gpu.has_counter:
-            what = f"{PLAIN_POWER}{', vGPU' if self._is_virtual(handle) else ''}"
-            raise MeterFault(MeterFaultKind.NOT_SUPPORTED, gpu.name, what)
-        reads, missing = self._choose(gpu, power, answers, architecture)
-        if not gpu.has_counter and self._is_virtual(handle):
-            missing.append("virtual")
-        parts, sees_processes, unseen = self._sharing(gpu, handle)
-        if sees_processes:
-            reads.append(("processes", BUSY))
-        if limit_mw is None:
-            missing.append("power_limit")
-        meaning = PowerSemantics.UNKNOWN if power is None else power.meaning
+        findings = _Findings()
+        limit_mw = self._limit_mw(gpu, handle, findings)
+        code = self._optional("nvmlDeviceGetArchitecture", handle)
+        architecture = self._architectures.get(code)
+        meaning = self._choose(gpu, handle, architecture, limit_mw, findings)
+        parts, sees_processes = self._sharing(gpu, handle, findings)
         memory = self._optional("nvmlDeviceGetMemoryInfo", handle)
         pci = self._optional("nvmlDeviceGetPciInfo", handle)
-        return Device(
-            id=gpu.uuid,
-            name=gpu.name,
-            uuid=gpu.uuid,
+        return gpu, Device(
+            id=uuid,
+            name=name,
+            uuid=uuid,
             meter=self._meter,
             grade=Grade.MEASURED,
             has_counter=gpu.has_counter,
@@ -92,13 +81,57 @@ class GpuProbe:
             pci_bus_id=None if pci is None else pci.busId,
             index=index,
             driver=self._driver,
-            sensor=self._table.sensor(architecture, gpu.name, meaning),
+            sensor=self._table.sensor(architecture, name, meaning),
             architecture=architecture,
-            reads=tuple(reads),
-            missing=tuple(MISSING + what for what in (*missing, *unseen)),
+            reads=tuple(findings.reads),
+            missing=tuple(MISSING + what for what in findings.missing),
             sees_processes=sees_processes,
             parts=parts,
         )
+
+    def _limit_mw(self, gpu: NvmlGpu, handle: object, findings: _Findings) -> int | None:
+        limit_mw: int | None = self._optional("nvmlDeviceGetEnforcedPowerLimit", handle)
+        if not limit_mw or limit_mw in BLANK:
+            findings.missing.append("power_limit")
+            return None
+        gpu.believe(limit_mw)
+        return limit_mw
+
+    def _choose(
+        self,
+        gpu: NvmlGpu,
+        handle: object,
+        architecture: str | None,
+        limit_mw: int | None,
+        findings: _Findings,
+    ) -> PowerSemantics:
+        """Set what is read of the GPU and return what its power means; raise MeterFault."""
+        answers = self._answers(gpu, handle, limit_mw)
+        power = power_source(answers, self._table.plain_meaning(architecture, gpu.name))
+        counter = counter_field(answers)
+        gpu.has_power = power is not None
+        gpu.has_counter = counter is not None or answers.plain_energy_mj is not None
+        if not gpu.has_power and not gpu.has_counter:
+            what = f"{PLAIN_POWER}{', vGPU' if self._is_virtual(handle) else ''}"
+            raise MeterFault(MeterFaultKind.NOT_SUPPORTED, gpu.name, what)
+        gpu.use_fields(None if power is None else power.field, counter)
+        if power is None:
+            findings.missing.append("power")
+        else:
+            findings.reads.append(("power", str(power)))
+            findings.missing.extend(power.missing)
+        if not gpu.has_counter:
+            old = architecture in _NO_COUNTERS
+            findings.missing.append("counter_old" if old else "counter")
+            if self._is_virtual(handle):
+                findings.missing.append("virtual")
+        elif power is not None and self._counts_more(gpu, power, architecture):
+            gpu.has_counter = False
+            findings.missing.append("counter_of_module")
+        else:
+            origin = PLAIN_COUNTER if counter is None else str(counter)
+            findings.reads.append(("energy", origin))
+        return PowerSemantics.UNKNOWN if power is None else power.meaning
 
     def _answers(self, gpu: NvmlGpu, handle: object, limit_mw: int | None) -> Answers:
         return Answers(
@@ -116,9 +149,9 @@ class GpuProbe:
         except MeterFault:
             return {}
         answers = {}
-        for number, field in enumerate(FIELDS):
+        for number, wanted in enumerate(FIELDS):
             with suppress(MeterFault):
-                answers[field] = reader.value(number)
+                answers[wanted] = reader.value(number)
         return answers
 
     def _plain(self, function: str, gpu: NvmlGpu, handle: object) -> int | None:
@@ -129,27 +162,6 @@ class GpuProbe:
             return None if fault.kind is MeterFaultKind.NOT_SUPPORTED else 0
         return value
 
-    def _choose(
-        self, gpu: NvmlGpu, power: PowerSource | None, answers: Answers, architecture: str | None
-    ) -> tuple[list[tuple[str, str]], list[str]]:
-        """Set what is read of the GPU; return where from, and what is missing."""
-        counter = counter_field(answers)
-        reads, missing = [], []
-        if power is None:
-            missing.append("power")
-        else:
-            reads.append(("power", str(power)))
-            missing += power.missing
-        if not gpu.has_counter:
-            missing.append("counter_old" if architecture in _NO_COUNTERS else "counter")
-        elif power is not None and self._counts_more(gpu, power, architecture):
-            gpu.has_counter = False
-            missing.append("counter_of_module")
-        else:
-            reads.append(("energy", PLAIN_COUNTER if counter is None else str(counter)))
-        gpu.use_fields(None if power is None else power.field, counter)
-        return reads, missing
-
     def _counts_more(self, gpu: NvmlGpu, power: PowerSource, architecture: str | None) -> bool:
         return not power.is_module and self._table.counts_module(architecture, gpu.name)
 
@@ -159,25 +171,32 @@ class GpuProbe:
         return bool(mode == self._door.constants.NVML_GPU_VIRTUALIZATION_MODE_VGPU)
 
     def _sharing(
-        self, gpu: NvmlGpu, handle: object
-    ) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
-        """Return the MIG instances, whether users can be told apart, and why they cannot."""
+        self, gpu: NvmlGpu, handle: object, findings: _Findings
+    ) -> tuple[tuple[str, ...], bool]:
+        """Return the MIG instances, and whether users can be told apart."""
         mode = self._optional("nvmlDeviceGetMigMode", handle)
         if mode is not None and mode[0] == self._door.constants.NVML_DEVICE_MIG_ENABLE:
             # nvml.h: "On MIG-enabled GPUs, querying process utilization is not currently
             # supported." Some drivers answer zero instead.
-            return self._instances(handle), False, ("processes_mig",)
+            findings.missing.append("processes_mig")
+            return self._instances(handle), False
         processes = ProcessReader(self._door, gpu.name)
         refused = processes.probe(handle)
         if refused is None:
             gpu.use_processes(processes)
-            return (), True, ()
-        if refused is MeterFaultKind.NO_PERMISSION:
-            return (), False, ("processes_permission",)
+            findings.reads.append(("processes", BUSY))
+        elif refused is MeterFaultKind.NO_PERMISSION:
+            findings.missing.append("processes_permission")
+        elif self._is_wddm(handle):
+            findings.missing.append("processes_wddm")
+        else:
+            findings.missing.append("processes")
+        return (), refused is None
+
+    def _is_wddm(self, handle: object) -> bool:
+        """Return whether Windows manages this GPU for its desktop."""
         model = self._optional("nvmlDeviceGetCurrentDriverModel", handle)
-        if model is not None and model == self._door.constants.NVML_DRIVER_WDDM:
-            return (), False, ("processes_wddm",)
-        return (), False, ("processes",)
+        return bool(model == self._door.constants.NVML_DRIVER_WDDM)
 
     def _instances(self, handle: object) -> tuple[str, ...]:
         """Return the UUIDs of the MIG instances; their places need not follow each other."""
