@@ -85,7 +85,7 @@ def report(facts: SessionFacts, texts: Texts, zone: tzinfo | None, *, with_priva
             zone,
         ),
         bars=bars_chart(facts, texts.say("exports.report.bars_chart"), numbers),
-        notes=method_notes(facts, texts),
+        notes=method_notes(facts, texts, with_private=with_private),
         notices=tuple(_notices(facts.factors, texts)),
         footer=_footer(facts, texts, zone),
     )
@@ -145,17 +145,20 @@ def _banners(facts: SessionFacts, texts: Texts) -> list[str]:
 def _tiles(facts: SessionFacts, texts: Texts) -> list[Tile]:
     numbers, totals = texts.numbers, facts.totals
     scope = texts.say(f"exports.report.scope.{facts.scope.value}")
+    cards = texts.say("exports.report.scope.gpu")
     grade = grade_words(totals.grade, texts)
     tiles = [
         Tile(
             texts.say("exports.report.energy"),
             numbers.energy(totals.energy_wh.best),
-            (f"{grade}, {scope}", *_range(totals.energy_wh, texts, "Wh")),
+            (f"{grade}, {cards}", *_range(totals.energy_wh, texts, "Wh")),
         ),
+        *_machine_tile(facts, texts),
         Tile(
             texts.say("exports.report.co2e"),
             _co2e(totals.co2e_g, texts),
             (
+                scope,
                 *(factor_words(factor, texts) for factor in facts.factors),
                 *_range(totals.co2e_g, texts, "g"),
             ),
@@ -176,6 +179,23 @@ def _tiles(facts: SessionFacts, texts: Texts) -> list[Tile]:
             )
         )
     return tiles
+
+
+def _machine_tile(facts: SessionFacts, texts: Texts) -> list[Tile]:
+    """Return what the whole computer used at the socket, else its rest; none where not known."""
+    host, wall = facts.totals.host_energy_wh, facts.totals.wall_energy_wh
+    energy = texts.numbers.energy(host.best)
+    if wall.best is None and host.best is None:
+        return []
+    if wall.best is None:
+        lines = (grade_words(host.grade, texts), *_range(host, texts, "Wh"))
+        return [Tile(texts.say("exports.report.machine.host"), energy, lines)]
+    place = texts.say("exports.report.scope.wall")
+    lines = (f"{grade_words(wall.grade, texts)}, {place}", *_range(wall, texts, "Wh"))
+    if host.best is not None:
+        words = grade_words(host.grade, texts)
+        lines += (texts.say("exports.report.machine.rest", energy=energy, grade=words),)
+    return [Tile(texts.say("exports.report.machine"), texts.numbers.energy(wall.best), lines)]
 
 
 def _made(facts: SessionFacts, texts: Texts) -> list[str]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vidgreen_gui.exports.evidence import sensor_lines, supply_lines
 from vidgreen_gui.exports.wording import LONGEST
 from vidgreen_gui.model.facts import SessionFacts
-from vidgreen_gui.model.footprint import Grade, GridFactor
+from vidgreen_gui.model.footprint import Grade, GridFactor, Scope
 from vidgreen_gui.model.power import Device
 from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.visible import visible
@@ -19,18 +20,24 @@ class Note:
     lines: tuple[str, ...]
 
 
-def method_notes(facts: SessionFacts, texts: Texts) -> tuple[Note, ...]:
-    """Return the notes in the order in which a reader asks."""
+def method_notes(facts: SessionFacts, texts: Texts, *, with_private: bool) -> tuple[Note, ...]:
+    """Return the notes in the order in which a reader asks; programs by name `with_private`."""
     return tuple(
         Note(texts.say(f"exports.report.method.{term}"), tuple(lines))
-        for term, lines in _notes(facts, texts)
+        for term, lines in _notes(facts, texts, with_private)
     )
 
 
-def _notes(facts: SessionFacts, texts: Texts) -> Iterator[tuple[str, list[str]]]:
+def _notes(
+    facts: SessionFacts, texts: Texts, with_private: bool
+) -> Iterator[tuple[str, list[str]]]:
     totals, numbers = facts.totals, texts.numbers
-    yield "scope", [texts.say(f"exports.report.method.scope.{facts.scope.value}")]
+    yield "scope", _scope(facts, texts)
     yield "meter", _meters(facts, texts)
+    if sensors := sensor_lines(facts, texts, with_private=with_private):
+        yield "sensors", sensors
+    if supply := supply_lines(facts, texts):
+        yield "socket", supply
     if totals.measured_share is not None and totals.grade is not Grade.SIMULATED:
         share = numbers.percent(totals.measured_share)
         yield "share", [texts.say("exports.report.method.measured_share", share=share)]
@@ -44,6 +51,13 @@ def _notes(facts: SessionFacts, texts: Texts) -> Iterator[tuple[str, list[str]]]
         energy = numbers.energy(facts.self_wh.best)
         yield "own", [texts.say("exports.report.method.own_energy", energy=energy)]
     yield "declare", [texts.say("exports.report.method.declare_once")]
+
+
+def _scope(facts: SessionFacts, texts: Texts) -> list[str]:
+    lines = [texts.say(f"exports.report.method.scope.{facts.scope.value}")]
+    if facts.scope is not Scope.GPU:
+        lines.append(texts.say("exports.report.method.scope.energies"))
+    return lines
 
 
 def _meters(facts: SessionFacts, texts: Texts) -> list[str]:

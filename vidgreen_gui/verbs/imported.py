@@ -3,18 +3,20 @@
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import isfinite
 
-from vidgreen_gui.exports.schema import (
-    ClipPart,
-    FactorPart,
-    IterationPart,
-    Outside,
-    SessionDocument,
+from vidgreen_gui.exports.schema import ClipPart, FactorPart, IterationPart, SessionDocument
+from vidgreen_gui.model.events import (
+    DeviceFound,
+    Event,
+    Logged,
+    MachineDescribed,
+    Run,
+    SessionEnded,
+    SessionStarted,
 )
-from vidgreen_gui.model.events import DeviceFound, Event, Logged, Run, SessionEnded, SessionStarted
-from vidgreen_gui.model.footprint import Grade, GridFactor, Range, Tariff
-from vidgreen_gui.model.power import Device
+from vidgreen_gui.model.footprint import GridFactor, Scope, Tariff
+from vidgreen_gui.model.learnt import WallCalibration
+from vidgreen_gui.model.power import Device, Sensor
 from vidgreen_gui.model.session import (
     Clip,
     EndedBy,
@@ -25,18 +27,10 @@ from vidgreen_gui.model.session import (
     SessionKind,
     Status,
 )
-from vidgreen_gui.model.units import (
-    NS_PER_HALF_HOUR,
-    WH_PER_KWH,
-    j_from_wh,
-    ns_from_s,
-    utc_ns_from_datetime,
-)
+from vidgreen_gui.model.units import WH_PER_KWH, ns_from_s, utc_ns_from_datetime
 from vidgreen_gui.model.user_events import FactorChosen, TariffChosen
-from vidgreen_gui.store.batch import Batch, EnergyRow, PrivateText
-
-# Who owns energy outside iterations, as the store names them.
-_OUTSIDE = ("idle", "standby", "other")
+from vidgreen_gui.store.batch import Batch, PrivateText
+from vidgreen_gui.verbs.imported_energy import OUTSIDE, energy_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +76,7 @@ def rows_of(document: SessionDocument, run: Run, known: Known, first_seq: int) -
             if clip.id not in known.clip_ids
         ),
         iterations=tuple(_iteration(part, clip.id, session, run) for clip, part in new),
-        energies=tuple(_energies(document, session, [part for _clip, part in new])),
+        energies=tuple(energy_rows(document, session, [part for _clip, part in new])),
         private=tuple(
             PrivateText(iteration_id=part.id, texts=part.prompts, graph_json=None)
             for _clip, part in new
@@ -93,7 +87,7 @@ def rows_of(document: SessionDocument, run: Run, known: Known, first_seq: int) -
 
 def _new(document: SessionDocument, known: Known) -> Iterator[tuple[ClipPart, IterationPart]]:
     """Return the iterations whose id and key are both unknown, each once."""
-    ids, keys = {*known.iteration_ids, *_OUTSIDE}, set(known.iteration_keys)
+    ids, keys = {*known.iteration_ids, *OUTSIDE}, set(known.iteration_keys)
     for clip in document.clips:
         for part in clip.iterations:
             key = (part.source, part.external_id)
@@ -145,8 +139,13 @@ def _events(document: SessionDocument, session: Session, run: Run) -> Iterator[E
             meter=part.meter,
             grade=part.grade,
             has_counter=False,
+            kind=part.kind,
+            sensor=None if part.gain is None else Sensor(gain=part.gain),
+            reads=tuple((read.quantity, read.from_) for read in part.reads),
         )
         yield DeviceFound(t_ns=0, device=device)
+    if (described := _described(document)) != MachineDescribed(t_ns=0):
+        yield described
     for factor in document.factors:
         yield FactorChosen(t_ns=0, factor=_factor(factor))
     if tariff := _tariff(document):
@@ -157,6 +156,28 @@ def _events(document: SessionDocument, session: Session, run: Run) -> Iterator[E
         session_id=session.id,
         ended_by=session.ended_by or EndedBy.INTERRUPTED,
         utc_ns=ended,
+    )
+
+
+def _described(document: SessionDocument) -> MachineDescribed:
+    supply, scope = document.supply, document.session.scope
+    if supply is None:
+        return MachineDescribed(t_ns=0, scope=scope)
+    known = supply.calibration
+    return MachineDescribed(
+        t_ns=0,
+        scope=scope,
+        psu=supply.psu or "",
+        psu_w=supply.rating_w,
+        calibration=None
+        if known is None
+        else WallCalibration(
+            plug_id="",
+            plug_name=known.plug,
+            factor=known.factor,
+            seconds=known.duration_s,
+            measured_utc_ns=utc_ns_from_datetime(known.measured_at),
+        ),
     )
 
 
@@ -177,10 +198,21 @@ def _factor(part: FactorPart) -> GridFactor:
 
 def _tariff(document: SessionDocument) -> Tariff | None:
     """Return the price that the totals imply; the file holds sums only."""
-    cost, energy = document.totals.cost, document.totals.energy_wh
-    if cost.amount is None or cost.currency is None or energy is None or energy.best <= 0:
+    cost, energy_wh = document.totals.cost, _priced_wh(document)
+    if cost.amount is None or cost.currency is None or energy_wh <= 0:
         return None
-    return Tariff(cost.amount / energy.best * WH_PER_KWH, cost.currency)
+    return Tariff(cost.amount / energy_wh * WH_PER_KWH, cost.currency)
+
+
+def _priced_wh(document: SessionDocument) -> float:
+    """Return the energy that the total cost is the cost of."""
+    totals = document.totals
+    counted = {
+        Scope.GPU: (totals.energy_wh,),
+        Scope.MACHINE: (totals.energy_wh, totals.host_energy_wh),
+        Scope.WALL: (totals.wall_energy_wh,),
+    }[document.session.scope]
+    return sum(one.best for one in counted if one is not None)
 
 
 def _iteration(part: IterationPart, clip_id: str, session: Session, run: Run) -> Iteration:
@@ -216,41 +248,3 @@ def _end(part: IterationPart) -> int | None:
     if part.started_at is None or part.duration_s is None:
         return None
     return utc_ns_from_datetime(part.started_at) + ns_from_s(part.duration_s)
-
-
-def _energies(
-    document: SessionDocument, session: Session, parts: list[IterationPart]
-) -> Iterator[EnergyRow]:
-    """Return an energy row per owner: a file does not say what was used in which half hour.
-
-    An energy beyond all numbers raises ValueError.
-    """
-
-    def row(owner: str, energy: Range, grade: Grade, device_id: str, gap_s: float) -> EnergyRow:
-        joules = [j_from_wh(value) for value in (energy.best, energy.low, energy.high)]
-        if not all(isfinite(value) for value in joules):
-            raise ValueError(f"{owner}: {energy}")
-        return EnergyRow(
-            session_id=session.id,
-            owner=owner,
-            device_id=device_id,
-            half_hour_utc_ns=session.started_utc_ns // NS_PER_HALF_HOUR * NS_PER_HALF_HOUR,
-            energy_j=joules[0],
-            low_j=joules[1],
-            high_j=joules[2],
-            grade=grade.value,
-            gap_s=gap_s,
-            method_version=document.method_version,
-        )
-
-    for part in parts:
-        if part.energy_wh is not None:
-            device = part.device_ids[0] if part.device_ids else ""
-            yield row(part.id, part.energy_wh, part.grade, device, 0.0)
-    device = next((one.id for one in document.devices if one.counted), "")
-    gap_s = document.totals.gap_s
-    for name in _OUTSIDE:
-        outside: Outside = getattr(document, name)
-        if outside.energy_wh is not None:
-            yield row(name, outside.energy_wh, outside.grade, device, gap_s)
-            gap_s = 0.0
