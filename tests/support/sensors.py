@@ -9,7 +9,7 @@ from vidgreen_gui.model.facts import DeviceNow, LiveSnapshot
 from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.footprint import Grade, Range
 from vidgreen_gui.model.learnt import IdleLevel, IdleLevels
-from vidgreen_gui.model.power import Device, DeviceKind, PowerSemantics, Sensor
+from vidgreen_gui.model.power import Device, DeviceKind, PowerSemantics, Sensor, Stated
 
 _GB = 1_000_000_000
 
@@ -68,6 +68,8 @@ RADEON = Device(
     driver="amdgpu",
     sensor=Sensor(),
     reads=(("power", "/sys/class/drm/card0/device/hwmon/hwmon4/power1_average"),),
+    missing=("sensors_host.no_processes",),
+    sees_processes=False,
 )
 PACKAGE = Device(
     id="powercap:package-0",
@@ -81,6 +83,7 @@ PACKAGE = Device(
     sensor=Sensor(update_ns=1_000_000, counter_update_ns=1_000_000),
     sampling_ns=1_000_000_000,
     reads=(("energy", "/sys/class/powercap/intel-rapl:0/energy_uj"),),
+    missing=("sensors_host.no_memory_counter",),
 )
 REST = Device(
     id="machine",
@@ -90,8 +93,20 @@ REST = Device(
     grade=Grade.MODEL,
     has_counter=False,
     kind=DeviceKind.MACHINE,
-    sensor=Sensor(gain=0.30),
+    sensor=Sensor(gain=0.30, source="Teads 2021, Boavizta, CodeCarbon"),
     sampling_ns=1_000_000_000,
+    model=(
+        Stated("sensors_host.model.memory", (("dimms", 4.0), ("dimm_w", 5.0))),
+        Stated("sensors_host.model.board", (("board_w", 40.0),)),
+    ),
+)
+UNREAD = replace(
+    REST,
+    missing=("sensors_host.rapl_refused",),
+    model=(
+        Stated("sensors_host.model.cpu_guessed", (("tdp_w", 105.0), ("cores", 16.0))),
+        *REST.model,
+    ),
 )
 PLUG = Device(
     id="plug:a8032ab12345",
@@ -129,7 +144,11 @@ def _nvml_full() -> LiveSnapshot:
 
 def _no_counter() -> LiveSnapshot:
     return snapshot(
-        None, devices=(DeviceNow(device=PASCAL, power_mw=187_000, counted=True, **_SINCE),)
+        None,
+        devices=(
+            DeviceNow(device=PASCAL, power_mw=187_000, counted=True, **_SINCE),
+            DeviceNow(device=UNREAD, power_mw=96_000, counted=False, **_SINCE),
+        ),
     )
 
 

@@ -70,6 +70,13 @@ def test_the_rest_of_the_machine_is_counted_apart():
     assert "plugged in" in others[2].counted_why
 
 
+def test_a_counter_that_may_not_be_read_says_how_to_allow_it():
+    found = report("no_counter", 1)
+    assert "/etc/udev/rules.d/60-rapl.rules" in found.advice[0]
+    assert said(found, "model").startswith("Processor: taken for one of 105\u00a0W by its 16 cores")
+    assert said(found, "reads") is None
+
+
 def test_invented_watts_count_nowhere_and_say_what_to_do():
     found = report("simulated")
     assert (found.counted, found.standing) == (False, "not counted")

@@ -48,6 +48,8 @@ class SensorCard(QFrame):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
         self._advice = PlainLabel(wrap=True)
+        # It may name a line for a file.
+        self._advice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._to_do = PlainLabel(bold=True, wrap=True)
         self._to_do.setContentsMargins(0, 6, 0, 0)
         layout = QVBoxLayout(self)
@@ -92,7 +94,6 @@ class SensorCard(QFrame):
             label = self._values[fact.code]
             _say(label, _MAY_BREAK.sub(_BREAK, fact.said) if fact.code == "reads" else fact.said)
             label.setAccessibleName(f"{fact.name}: {fact.said}")
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     def _clear(self) -> None:
         while (item := self._grid.takeAt(0)) is not None:
