@@ -155,7 +155,7 @@ def comparison(seen):
 def found():
     return CalibrateAnswer(
         plug_id="plug:1", plug_name="Shelly", factor=Range(1.05, 1.02, 1.08), seconds=120.0,
-        blocks=4, lag_s=0.5, plug_w=470.0, model_w=447.0, handed_over=True,
+        blocks=4, lag_s=0.5, plug_w=470.0, model_w=447.0, handed_over=True, is_steady=True,
     )  # fmt: skip
 
 
@@ -177,6 +177,7 @@ def test_a_plug_is_compared_and_stopped(window, qtbot, seen, words_of_the_end):
     qtbot.waitUntil(lambda: page._compare.text().startswith("Compare"))
     expected = words_of_the_end or window._texts.say("fault.calibrate.no_plug")
     assert expected in words(page)
+    assert ("load hardly changed" in words(page)) is (seen is found)
 
 
 def test_a_comparison_outlives_its_page(window, qtbot):

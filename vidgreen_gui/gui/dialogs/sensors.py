@@ -198,13 +198,14 @@ def _ended_words(texts: Texts, ended: "CalibrateAnswer | Notice | None") -> str:
         return "" if ended is None else said(texts, ended)
     factor, numbers = ended.factor, texts.numbers
     half = max(factor.high - factor.best, factor.best - factor.low)
-    return texts.say(
+    found = texts.say(
         "sensors.compare.found",
         plug=visible(ended.plug_name, 40),
         factor=numbers.decimal(factor.best, 2),
         half=numbers.decimal(half, 2),
         length=numbers.duration(ended.seconds),
     )
+    return f"{found} {texts.say('cli.calibrate.steady')}" if ended.is_steady else found
 
 
 def _own_draw(texts: Texts, snapshot: LiveSnapshot | None) -> str:
