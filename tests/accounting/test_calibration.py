@@ -24,7 +24,7 @@ def load_w(dice, seconds, low=90.0, high=420.0):
     return watts + dice.normal(0.0, 4.0, len(watts))
 
 
-def wandering(dice, count, step_s, size, memory_s=4.0):
+def wandering(dice, count, step_s, size, memory_s):
     """Noise that remembers itself: what a model of the rest of a machine is off by."""
     keep = np.exp(-step_s / memory_s)
     noise = dice.normal(0.0, size * np.sqrt(1 - keep**2), count)
@@ -46,31 +46,33 @@ def curve(t_ns, power_mw, every=1):
     return build_curve(t_ns, power_mw, round(every * STEP_S * S))
 
 
-def a_trial(dice, *, factor=1.07, gain=GAIN, seconds=300.0, lag_s=1.5, efficiency=0.9):
+def a_trial(dice, *, factor=1.07, gain=GAIN, seconds=300.0, lag_s=1.5, memory_s=4.0):
     """A plug of its own error at a machine whose model is off by `factor` on the whole."""
     modelled = load_w(dice, seconds)
-    true = modelled / efficiency * factor
-    # Of a finite stretch the wandering has a mean of its own: the factor is what it comes to.
-    true = true + wandering(dice, len(true), STEP_S, 12.0)
+    true = modelled / 0.9 * factor
+    true = true + wandering(dice, len(true), STEP_S, 12.0, memory_s)
     own = 1.0 + dice.normal(0.0, gain / 1.96)
     plug = curve(*sampled(true * own, every=10, lag_steps=round(lag_s / STEP_S)), every=10)
     return curve(*sampled(modelled)), plug
 
 
-@pytest.mark.parametrize(("gain", "seconds"), [(0.0, 300.0), (GAIN, 300.0), (GAIN, 45.0)])
-def test_the_interval_covers_the_true_factor(gain, seconds):
+@pytest.mark.parametrize(
+    ("gain", "seconds", "memory_s"),
+    [(0.0, 300.0, 4.0), (GAIN, 300.0, 4.0), (GAIN, 300.0, 40.0), (GAIN, 60.0, 4.0)],
+)
+def test_the_interval_covers_the_true_factor(gain, seconds, memory_s):
     dice = np.random.default_rng(7)
     trials, covered, widths = 200, 0, []
     for _ in range(trials):
         factor = dice.uniform(0.8, 1.6)
         load, plug = a_trial(dice, factor=factor, gain=gain, seconds=seconds,
-                             lag_s=dice.uniform(0.0, 3.0))  # fmt: skip
+                             lag_s=dice.uniform(0.0, 3.0), memory_s=memory_s)  # fmt: skip
         found = compare([load], plug, lambda _w: 0.9, plug_gain=gain).factor
         covered += found.low <= factor <= found.high
         widths.append((found.high - found.low) / 2 / factor)
     assert covered / trials >= 0.95
     # What five minutes are for: not much wider than the plug itself.
-    assert np.median(widths) < (0.035 if seconds >= 300 else 0.15)
+    assert np.median(widths) < gain + 0.03
 
 
 def test_the_lag_of_the_plug_is_found():
@@ -96,7 +98,7 @@ def test_all_that_hangs_on_the_power_supply_is_summed_and_its_curve_followed():
     assert found.factor.best == pytest.approx(1.0, abs=0.02)
     assert not found.is_steady
     assert found.plug_w == pytest.approx(found.model_w * found.factor.best)
-    assert (found.blocks, found.seconds) == (15, pytest.approx(298, abs=2))
+    assert (found.blocks, found.seconds) == (10, pytest.approx(298, abs=2))
 
 
 def test_a_steady_load_is_enough():
@@ -116,7 +118,7 @@ def test_blocks_in_which_something_is_missing_are_left_out():
     there = (t_ns < 100 * S) | (t_ns > 150 * S)
     found = compare([curve(*sampled(modelled))], curve(t_ns[there], power_mw[there], every=10),
                     lambda _w: 0.9, plug_gain=GAIN)  # fmt: skip
-    assert found.seconds == pytest.approx(300 - 80, abs=5)
+    assert found.seconds == pytest.approx(300 - 60, abs=31)
     assert found.factor.low < 1.0 < found.factor.high
 
 

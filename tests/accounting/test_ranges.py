@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from vidgreen_gui.accounting.ranges import (
     add_common,
     add_independent,
-    edge_j,
     measured_range,
     sum_of_device,
 )
@@ -19,15 +18,18 @@ joules = st.floats(0, 1e7)
 parts = st.lists(st.tuples(joules, st.floats(0, 1e3)), min_size=1, max_size=8)
 
 
-def test_half_a_period_of_step_at_each_edge():
-    assert edge_j((300_000, 400_000), 100_000_000) == pytest.approx(500 * 0.05)
-    assert edge_j((300_000,), 100_000_000, clock_bound_ns=50_000_000) == pytest.approx(30)
-
-
-def test_gain_and_edges_are_independent():
+def test_gain_and_other_doubts_are_independent():
     span = measured_range(1000.0, 120.0)
-    assert (span.best, span.low, span.high) == pytest.approx((1000, 870, 1130))
+    assert (span.best, span.low, span.high) == pytest.approx(
+        (1000, 870, 1000 + math.hypot(120, 1000 / 19))
+    )
     assert measured_range(1.0, 5.0).low == 0.0
+
+
+def test_a_rival_widens_to_its_side_only():
+    span = measured_range(1000.0, 0.0, 0.05, rival_j=1200.0)
+    assert (span.best, span.low, span.high) == pytest.approx((1000, 950, 1200 / 0.95))
+    assert measured_range(1000.0, 0.0, 0.05, rival_j=800.0).low == pytest.approx(760)
 
 
 @given(parts)

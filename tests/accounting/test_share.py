@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidgreen_gui.accounting.curve import build_curve
+from vidgreen_gui.accounting.build import build_curve
 from vidgreen_gui.accounting.share import STANDBY_AFTER_NS, Use, Window, attribute
 
 S = 1_000_000_000

@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 from run import Row
 
-from vidgreen_gui.accounting.curve import build_curve
+from vidgreen_gui.accounting.build import build_curve
 from vidgreen_gui.model.units import J_PER_MW_NS, NS_PER_MS
 
 SAMPLES, ITERATIONS, ROUNDS, CHECKED = 1_000_000, 10_000, 31, 400

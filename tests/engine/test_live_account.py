@@ -87,7 +87,8 @@ def test_an_edge_that_moves_late_moves_the_energy():
             assert by_owner(rows)["a"] == pytest.approx(206.0 * 389, rel=0.05)
     found = by_owner(rows)
     assert found["a"] == pytest.approx(206.0 * 100, rel=0.05)
-    assert sum(found.values()) == pytest.approx(206.0 * 499, rel=1e-6)
+    # Between the last reading and now there are only samples.
+    assert sum(found.values()) == pytest.approx(206.0 * 499, rel=1e-4)
 
 
 OTHER = replace(CARD, id="gpu1")

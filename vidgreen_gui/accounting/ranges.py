@@ -1,10 +1,9 @@
 """Arithmetic on ranges: what is common to all parts adds linearly, the rest in quadrature."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from vidgreen_gui.model.footprint import Range
-from vidgreen_gui.model.units import J_PER_MW_NS
 
 # A board's power reading is off by up to 5 % of itself, the same for every reading of that board
 # (Yang, Adamek, Armour: more than 70 GPUs of 12 generations, arXiv 2312.02741).
@@ -13,30 +12,32 @@ BOARD_GAIN = 0.05
 MODEL_GAIN = 0.20
 
 
-def edge_j(steps_mw: Sequence[float], period_ns: int, clock_bound_ns: int = 0) -> float:
-    """Return how many joules a window's edges leave open: half a period of power step at each.
+def measured_range(
+    energy_j: float, doubt_j: float, gain: float = BOARD_GAIN, rival_j: float | None = None
+) -> Range:
+    """Return an energy with the 95 % bounds of its board's gain and of all other doubt, in joules.
 
-    `steps_mw` are the changes of power at its edges, which are independent of each other. A
-    source's clock that may be off by `clock_bound_ns` widens each edge by as much.
+    `rival_j` is what another witness of the same device says who cannot be dismissed: the bounds
+    are wide enough for both.
     """
-    uncertain_ns = period_ns / 2 + clock_bound_ns
-    return math.hypot(*steps_mw) * uncertain_ns * J_PER_MW_NS
-
-
-def measured_range(energy_j: float, edge_j: float, gain: float = BOARD_GAIN) -> Range:
-    """Return an energy with the 95 % bounds of its board's gain and of its edges, in joules."""
-    return sum_of_device(((energy_j, edge_j),), gain)
+    span = sum_of_device(((energy_j, doubt_j),), gain)
+    if rival_j is None:
+        return span
+    other = sum_of_device(((rival_j, doubt_j),), gain)
+    return Range(energy_j, min(span.low, other.low), max(span.high, other.high))
 
 
 def sum_of_device(parts: Iterable[tuple[float, float]], gain: float = BOARD_GAIN) -> Range:
-    """Return the sum of (energy, edge) pairs in joules, measured on one device.
+    """Return the sum of (energy, doubt) pairs in joules, measured on one device.
 
-    The gain is the same in all of them and scales the sum; the edges are independent.
+    The gain is the same in all of them and scales the sum: a reading that may be a part `gain` of
+    the truth too low stands for up to 1 / (1 - gain) of itself. The other doubts are independent.
     """
-    energies, edges = zip(*parts, strict=True)
+    energies, doubts = zip(*parts, strict=True)
     best = math.fsum(energies)
-    half = math.hypot(gain * best, *edges)
-    return Range(best, max(0.0, best - half), best + half)
+    below = math.hypot(gain * best, *doubts)
+    above = math.hypot(gain / (1.0 - gain) * best, *doubts)
+    return Range(best, max(0.0, best - below), best + above)
 
 
 def add_common(ranges: Iterable[Range]) -> Range:

@@ -19,12 +19,16 @@ _SHARED_DOUBT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A time in which `owner` runs on the device; `parent` is the owner it is nested in."""
+    """A time in which `owner` runs on the device; `parent` is the owner it is nested in.
+
+    Its ends may be off by `clock_bound_ns`.
+    """
 
     owner: str
     start_ns: int
     end_ns: int
     parent: str | None = None
+    clock_bound_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

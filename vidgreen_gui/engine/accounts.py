@@ -8,27 +8,35 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from vidgreen_gui.accounting.curve import Asleep, EnergyCurve, Ints, build_curve
-from vidgreen_gui.accounting.ranges import BOARD_GAIN, MODEL_GAIN, edge_j, measured_range
+from vidgreen_gui.accounting.curve import Asleep, EnergyCurve, Floats, Ints
+from vidgreen_gui.accounting.doubt import doubt_j, period_ns
+from vidgreen_gui.accounting.ranges import measured_range
 from vidgreen_gui.accounting.share import METHOD_VERSION, Use, Window, attribute
+from vidgreen_gui.engine.sensing import NO_EDGES, counter_lag_of, curve_of, sensor_of
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model.footprint import Grade, Range
 from vidgreen_gui.model.power import Block, CounterBlock, Device, PowerBlock
 from vidgreen_gui.model.session import Iteration, Where
-from vidgreen_gui.model.units import NS_PER_HALF_HOUR, NS_PER_S
+from vidgreen_gui.model.units import J_PER_MW_NS, NS_PER_HALF_HOUR, NS_PER_S
 from vidgreen_gui.store.batch import EnergyRow
 
 # Samples come at least once a second, and reach the account a second later.
 _MOMENT_NS = 3 * NS_PER_S
 # Counter and integrated power of a healthy board differ by less; above it, it must be said.
 _DISAGREEMENT = 0.05
+# More than a sensor lags and smears, and than the power around an edge is looked at.
+_REACH_NS = 10 * NS_PER_S
 IDLE, STANDBY, OTHER = "idle", "standby", "other"
 
 
 @dataclass(slots=True)
 class Samples:
-    """The power and counter columns of one device, growing at the end."""
+    """The power and counter columns of one device, growing at the end.
 
+    How they are to be read is known once the `device` is.
+    """
+
+    device: Device | None = None
     t_ns: "array[int]" = field(default_factory=lambda: array("q"))
     power_mw: "array[int]" = field(default_factory=lambda: array("q"))
     period_ns: "array[int]" = field(default_factory=lambda: array("q"))
@@ -47,40 +55,50 @@ class Samples:
             self.counter_mj.extend(block.energy_mj)
 
     def forget_before(self, t_ns: int) -> None:
-        """Drop what lies before `t_ns`, but for one sample and one reading that span it."""
-        keep = max(0, int(np.searchsorted(np.asarray(self.t_ns), t_ns)) - 1)
+        """Drop what lies so far before `t_ns` that nothing after it needs it."""
+        t_ns -= _REACH_NS
+        keep = max(0, bisect_left(self.t_ns, t_ns) - 1)
         for column in (self.t_ns, self.power_mw, self.period_ns):
             del column[:keep]
-        keep = max(0, int(np.searchsorted(np.asarray(self.counter_t_ns), t_ns)) - 1)
+        keep = max(0, bisect_left(self.counter_t_ns, t_ns) - 1)
         for column in (self.counter_t_ns, self.counter_mj):
             del column[:keep]
         self.asleep = [sleep for sleep in self.asleep if sleep.until_ns > t_ns]
 
     def reading_before(self, t_ns: int, earliest_ns: int) -> int:
-        """Return when the counter was last read at `t_ns` or before; `t_ns` without a counter."""
+        """Return the latest time until `t_ns` for which a reading of the counter stands.
+
+        That is `t_ns` itself without a counter. Cut there, no span between two readings is.
+        """
         if not self.counter_t_ns:
             return t_ns
-        at = bisect_right(self.counter_t_ns, t_ns) - 1
-        return max(earliest_ns, self.counter_t_ns[at]) if at >= 0 else earliest_ns
+        late_ns = counter_lag_of(self.device)
+        at = bisect_right(self.counter_t_ns, t_ns + late_ns) - 1
+        return max(earliest_ns, self.counter_t_ns[at] - late_ns) if at >= 0 else earliest_ns
 
-    def curve(self, begin_ns: int | None = None, end_ns: int | None = None) -> EnergyCurve:
-        """Return the energy curve of all that is held, or of what a span of time needs of it."""
-        readings = _reach(self.counter_t_ns, begin_ns, end_ns)
+    def curve(
+        self, begin_ns: int | None = None, end_ns: int | None = None, edges_ns: Ints = NO_EDGES
+    ) -> EnergyCurve:
+        """Return the energy curve of all that is held, or of what a span of time needs of it.
+
+        It is the same wherever the span is cut, as long as `edges_ns`, when jobs began and ended,
+        are those around it too.
+        """
+        late_ns = counter_lag_of(self.device)
+        readings = _reach(self.counter_t_ns, _plus(begin_ns, late_ns), _plus(end_ns, late_ns))
         counter_t_ns = self.counter_t_ns[readings]
         # A span between two readings counts only where power covers all of it.
-        if begin_ns is not None and counter_t_ns:
-            begin_ns = min(begin_ns, counter_t_ns[0])
-        if end_ns is not None and counter_t_ns:
-            end_ns = max(end_ns, counter_t_ns[-1])
+        if begin_ns is not None:
+            begin_ns = min([begin_ns, *counter_t_ns[:1]]) - _REACH_NS
+        if end_ns is not None:
+            end_ns = max([end_ns, *counter_t_ns[-1:]]) + _REACH_NS
         power = _reach(self.t_ns, begin_ns, end_ns)
-        counted = len(counter_t_ns) > 1
-        return build_curve(
-            np.array(self.t_ns[power], dtype=np.int64),
-            np.array(self.power_mw[power], dtype=np.int64),
-            np.array(self.period_ns[power], dtype=np.int64),
-            np.array(counter_t_ns, dtype=np.int64) if counted else None,
-            np.array(self.counter_mj[readings], dtype=np.int64) if counted else None,
+        return curve_of(
+            self.device,
+            (_ints(self.t_ns[power]), _ints(self.power_mw[power]), _ints(self.period_ns[power])),
+            (_ints(counter_t_ns), _ints(self.counter_mj[readings])),
             self.asleep,
+            _inside(edges_ns, begin_ns, end_ns),
         )
 
 
@@ -94,7 +112,13 @@ def _reach(t_ns: "array[int]", begin_ns: int | None, end_ns: int | None) -> slic
 def windows_on(device_id: str, iterations: Iterable[Iteration], now_ns: int) -> list[Window]:
     """Return when each iteration ran on the device; one still running does so until now."""
     return [
-        Window(i.id, i.start_ns, now_ns if i.end_ns is None else i.end_ns, i.parent_id)
+        Window(
+            i.id,
+            i.start_ns,
+            now_ns if i.end_ns is None else i.end_ns,
+            i.parent_id,
+            i.clock_bound_ns,
+        )
         for i in iterations
         if device_id in i.device_ids and i.start_ns is not None
     ]
@@ -155,9 +179,12 @@ def energy_rows(span: Span, times: TimeMap) -> tuple[EnergyRow, ...]:
     shared = attribute(
         span.curve, span.windows, edges, last_job_end_ns=span.last_job_end_ns, uses=span.uses
     )
+    doubts_j = _doubts_j(span, edges).tolist()
     rows: list[EnergyRow] = []
+    rest_j2 = np.zeros(len(edges) - 1)
     for owner, window in enumerate(span.windows):
-        doubt_j = _edge_j(span.curve, window)
+        beside_j = doubts_j[owner]
+        grade = _grade(span, window)
         first, last = _bins(edges, window)
         for number in range(first, last + 1):
             begin = max(window.start_ns, span.edges_ns[number])
@@ -167,18 +194,20 @@ def energy_rows(span: Span, times: TimeMap) -> tuple[EnergyRow, ...]:
                 rows += _gap_row(span, times, number, window.owner, gap_s)
                 continue
             joules = float(shared.energy_j[owner, number])
-            doubt_j = math.hypot(doubt_j, shared.shared_j[owner, number])
-            rows.append(_row(span, times, number, window.owner, joules, doubt_j, gap_s))
-            doubt_j = 0.0
-    certain = np.zeros(len(edges) - 1)
-    for owner_name, per_bin, doubts in (
-        (IDLE, shared.idle_j, certain),
-        (STANDBY, shared.standby_j, certain),
+            open_j = math.hypot(beside_j, shared.shared_j[owner, number])
+            rows.append(_row(span, times, number, window.owner, joules, open_j, gap_s, grade))
+            # What a job may have had more or less of, the rest had less or more of.
+            rest_j2[number] += beside_j**2
+            beside_j = 0.0
+    rest_j = np.sqrt(rest_j2)
+    for owner_name, per_bin, open_per_bin in (
+        (IDLE, shared.idle_j, rest_j),
+        (STANDBY, shared.standby_j, np.zeros_like(rest_j)),
         (OTHER, shared.other_j, shared.other_shared_j),
     ):
         for number in np.flatnonzero(per_bin).tolist():
-            joules, doubt_j = float(per_bin[number]), float(doubts[number])
-            rows.append(_row(span, times, number, owner_name, joules, doubt_j, 0.0))
+            joules, open_j = float(per_bin[number]), float(open_per_bin[number])
+            rows.append(_row(span, times, number, owner_name, joules, open_j))
     for number in np.flatnonzero(shared.free_gap_s).tolist():
         rows += _gap_row(span, times, number, IDLE, float(shared.free_gap_s[number]))
     return merged(rows)
@@ -252,12 +281,20 @@ def _covers(curve: EnergyCurve, begin: int, end: int) -> bool:
 
 
 def _row(
-    span: Span, times: TimeMap, number: int, owner: str, joules: float, doubt_j: float, gap_s: float
+    span: Span,
+    times: TimeMap,
+    number: int,
+    owner: str,
+    joules: float,
+    doubt_j: float,
+    gap_s: float = 0.0,
+    grade: Grade | None = None,
 ) -> EnergyRow:
-    grade = span.device.grade
-    gain = BOARD_GAIN if grade.is_measured else MODEL_GAIN
+    grade = span.device.grade if grade is None else grade
+    rival_j = None if span.curve.rival is None else joules * span.curve.rival
     exact = grade is Grade.SIMULATED
-    bounds = Range.exact(joules) if exact else measured_range(joules, doubt_j, gain)
+    gain = sensor_of(span.device).gain
+    bounds = Range.exact(joules) if exact else measured_range(joules, doubt_j, gain, rival_j)
     half_hour = times.utc_ns(span.edges_ns[number]) // NS_PER_HALF_HOUR * NS_PER_HALF_HOUR
     return EnergyRow(
         session_id=span.session_id,
@@ -267,7 +304,7 @@ def _row(
         energy_j=joules,
         low_j=bounds.low,
         high_j=bounds.high,
-        grade=span.device.grade.value,
+        grade=grade.value,
         gap_s=gap_s,
         method_version=METHOD_VERSION,
     )
@@ -279,18 +316,40 @@ def _gap_row(
     """Return a row that only says for how long nothing was measured; none for no time."""
     if gap_s <= 0.0:
         return ()
-    row = _row(span, times, number, owner, 0.0, 0.0, gap_s)
-    return (replace(row, grade=Grade.MISSING.value),)
+    return (_row(span, times, number, owner, 0.0, 0.0, gap_s, Grade.MISSING),)
 
 
-def _edge_j(curve: EnergyCurve, window: Window) -> float:
-    """Return the joules that half a sample of doubt at each edge is worth."""
-    if len(curve.t_ns) < 2:
-        return 0.0
-    edges = np.array([window.start_ns, window.end_ns])
-    near = np.clip(np.searchsorted(curve.t_ns, edges), 1, len(curve.t_ns) - 1)
-    steps_mw = np.nan_to_num(
-        curve.power_at(edges + NS_PER_S // 2) - curve.power_at(edges - NS_PER_S // 2)
-    )
-    period_ns = int(np.max(curve.t_ns[near] - curve.t_ns[near - 1]))
-    return edge_j(steps_mw.tolist(), period_ns)
+def _doubts_j(span: Span, edges: Ints) -> Floats:
+    """Return how far each window's energy may be off beside the gain, half width at 95 %."""
+    ends = np.array([(w.start_ns, w.end_ns) for w in span.windows], dtype=np.int64).reshape(-1, 2)
+    found = doubt_j(span.curve, *np.clip(ends, edges[0], edges[-1]).T)
+    bounds = np.array([w.clock_bound_ns for w in span.windows], dtype=np.float64)
+    if bounds.any():
+        beside = NS_PER_S // 2
+        steps = span.curve.power_at(ends + beside) - span.curve.power_at(ends - beside)
+        moved = np.hypot(*np.nan_to_num(steps).T) * bounds * J_PER_MW_NS
+        found = np.hypot(found, moved)
+    return found
+
+
+def _grade(span: Span, window: Window) -> Grade:
+    """Return how well a window is known: of less than two periods of its witness, on average."""
+    grade = span.device.grade
+    if grade is not Grade.MEASURED:
+        return grade
+    at_least = 2 * period_ns(span.curve, sensor_of(span.device), window.start_ns, window.end_ns)
+    return grade if window.end_ns - window.start_ns >= at_least else Grade.AVERAGED
+
+
+def _ints(column: "array[int]") -> Ints:
+    return np.array(column, dtype=np.int64)
+
+
+def _inside(edges_ns: Ints, begin_ns: int | None, end_ns: int | None) -> Ints:
+    first = 0 if begin_ns is None else int(np.searchsorted(edges_ns, begin_ns))
+    stop = len(edges_ns) if end_ns is None else int(np.searchsorted(edges_ns, end_ns))
+    return edges_ns[first:stop]
+
+
+def _plus(t_ns: int | None, late_ns: int) -> int | None:
+    return None if t_ns is None else t_ns + late_ns

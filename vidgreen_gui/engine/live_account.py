@@ -19,6 +19,7 @@ from vidgreen_gui.engine.accounts import (
     windows_on,
 )
 from vidgreen_gui.engine.host import windows_of
+from vidgreen_gui.engine.sensing import job_edges
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.engine.uses import uses_of
 from vidgreen_gui.model.events import DeviceGap, DeviceUsed
@@ -113,6 +114,9 @@ class LiveAccount:
         fresh: list[EnergyRow] = []
         self._start_ns = start_ns
         self._uses = uses or {}
+        for device in (*devices, *uncounted):
+            if device.id in self._samples:
+                self._samples[device.id].device = device
         for device in devices:
             begin = self._settled_until.get(device.id, start_ns)
             firm = self._firm_rows(session_id, device, begin, now_ns, iterations)
@@ -137,7 +141,7 @@ class LiveAccount:
         for device_id in iteration.device_ids:
             if device_id in self._samples:
                 windows = windows_on(device_id, iterations, now_ns)
-                curve = self._samples[device_id].curve()
+                curve = self._samples[device_id].curve(edges_ns=job_edges(windows, now_ns))
                 begin_ns, end_ns = iteration.start_ns or 0, iteration.end_ns or now_ns
                 uses = self._uses_in(device_id, begin_ns, end_ns, iterations)
                 energies = phase_energies_j(curve, windows, iteration, uses)
@@ -199,7 +203,7 @@ class LiveAccount:
             for w in windows
             if w.start_ns < end_ns and (w.end_ns > begin_ns or w.start_ns == w.end_ns == begin_ns)
         ]
-        curve = samples.curve(begin_ns, end_ns)
+        curve = samples.curve(begin_ns, end_ns, job_edges(windows, end_ns))
         if end_ns - begin_ns >= OPEN_NS and disagrees(curve.reconciliation):
             self.disagreements.setdefault(device.id, curve.reconciliation or 0.0)
         return energy_rows(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vidgreen_gui.accounting.curve import Asleep, EnergyCurve, build_curve
+from vidgreen_gui.accounting.curve import Asleep, EnergyCurve, Ints
 from vidgreen_gui.engine.accounts import (
     Span,
     disagrees,
@@ -20,6 +20,8 @@ from vidgreen_gui.engine.figures import SessionData, counted_devices, session_fa
 from vidgreen_gui.engine.hardware import this_machine
 from vidgreen_gui.engine.host import beside_gpus, windows_of
 from vidgreen_gui.engine.notices import counter_notice
+from vidgreen_gui.engine.own_draw import drawn_in
+from vidgreen_gui.engine.sensing import curve_of, job_edges
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.engine.uses import uses_of
 from vidgreen_gui.model.events import (
@@ -43,6 +45,8 @@ from vidgreen_gui.store.batch import EnergyRow
 from vidgreen_gui.store.queries import Reader
 
 CURVE_COLUMNS = 1200
+# More than a sensor lags and smears.
+_BEYOND_NS = 10 * NS_PER_S
 _FOREVER_NS = 2**63 - 1
 # In a shorter session the lag of one power reading passes for a counter that disagrees.
 _JUDGED_NS = 60 * NS_PER_S
@@ -133,6 +137,7 @@ def _facts(
             notices=energy.notices,
             evidence=energy.evidence,
             described=described(stored.events),
+            self_wh=drawn_in(stored.events),
             curves=curves,
             digest=digest,
         )
@@ -176,11 +181,11 @@ def _account(reader: Reader, stored: _Stored) -> _Energy:
     notices: list[Notice] = []
     evidence: list[DeviceEvidence] = []
     for device in (*stored.counted, *stored.beside):
-        curve = _curve(reader, session.run_id, device.id, start_ns, end_ns, _asleep(stored, device))
+        windows = windows_of(device, stored.iterations, end_ns)
+        curve = _curve(reader, stored, device, job_edges(windows, end_ns))
         ratio = curve.reconciliation
         if ratio is not None and disagrees(ratio) and end_ns - start_ns >= _JUDGED_NS:
             notices.append(counter_notice(device, ratio))
-        windows = windows_of(device, stored.iterations, end_ns)
         last_ns = max(start_ns, seen_until(curve.t_ns, end_ns))
         edges = half_hour_edges(start_ns, last_ns, stored.times)
         used = tuple(event for event in _told(stored.events) if event.device_id == device.id)
@@ -246,26 +251,17 @@ def _asleep(stored: _Stored, device: Device) -> tuple[Asleep, ...]:
     )
 
 
-def _curve(
-    reader: Reader,
-    run_id: str,
-    device_id: str,
-    start_ns: int,
-    end_ns: int,
-    asleep: Sequence[Asleep],
-) -> EnergyCurve:
-    # One sample beyond each end, so that the ends themselves lie between two.
-    margin_ns = 4 * NS_PER_S
-    power = reader.power(run_id, device_id, start_ns - margin_ns, end_ns + margin_ns)
-    counter = reader.counter(run_id, device_id, start_ns - margin_ns, end_ns + margin_ns)
-    counted = len(counter.t_ns) > 1
-    return build_curve(
-        power.t_ns,
-        power.value,
-        power.period_ns,
-        counter.t_ns if counted else None,
-        counter.value if counted else None,
-        asleep,
+def _curve(reader: Reader, stored: _Stored, device: Device, edges_ns: Ints) -> EnergyCurve:
+    # Samples beyond each end, so that the ends themselves lie between two.
+    span_ns = stored.span_ns[0] - _BEYOND_NS, stored.span_ns[1] + _BEYOND_NS
+    power = reader.power(stored.session.run_id, device.id, *span_ns)
+    counter = reader.counter(stored.session.run_id, device.id, *span_ns)
+    return curve_of(
+        device,
+        (power.t_ns, power.value, power.period_ns),
+        (counter.t_ns, counter.value),
+        _asleep(stored, device),
+        edges_ns,
     )
 
 
