@@ -12,8 +12,17 @@ from hypothesis import strategies as st
 from support.engine import CARD
 
 from vidgreen_gui.engine import own_draw
-from vidgreen_gui.engine.own_draw import LEAST_W, MOST_W, W_PER_BUSY_CORE, CoreCost, OwnDraw
-from vidgreen_gui.model.footprint import Grade, Range
+from vidgreen_gui.engine.own_draw import (
+    LEAST_W,
+    LOG_NS,
+    MOST_W,
+    W_PER_BUSY_CORE,
+    CoreCost,
+    OwnDraw,
+    drawn_in,
+)
+from vidgreen_gui.model.events import Logged, OwnDrawn
+from vidgreen_gui.model.footprint import MISSING, Figure, Grade, Range
 from vidgreen_gui.model.power import DeviceKind, PowerBlock
 
 S = 1_000_000_000
@@ -90,6 +99,37 @@ def test_processor_time_counts_at_the_cost():
     assert energy.range.low == energy.best / 2
     assert energy.range.high == energy.best * 2
     assert energy.best == pytest.approx(watts / 3600, rel=0.5)
+
+
+def burn():
+    sum(i * i for i in range(300_000))
+
+
+def test_a_session_counts_from_its_begin_to_its_end():
+    own = OwnDraw()
+    burn()
+    own.update(S)
+    own.begin(2 * S)
+    assert own.energy_j.best == 0.0
+    burn()
+    own.update(3 * S)
+    assert own.to_log(4 * S) is None
+    told = own.to_log(2 * S + LOG_NS)
+    assert own.to_log(3 * S + LOG_NS) is None
+    assert told.energy_j == own.energy_j
+    ended = own.end(400 * S)
+    assert ended.energy_j.best >= told.energy_j.best > 0.0
+    burn()
+    own.update(401 * S)
+    assert own.energy_j == ended.energy_j
+
+
+def test_a_log_says_what_was_drawn():
+    told = [OwnDrawn(t_ns=t, energy_j=Range(t * 3600.0, 0.0, t * 7200.0)) for t in (1, 2)]
+    assert drawn_in([Logged(i, "r", "s", event) for i, event in enumerate(told)]) == Figure(
+        Range(2.0, 0.0, 4.0), Grade.MODEL
+    )
+    assert drawn_in([]) == MISSING
 
 
 BURN = "sum(i * i for i in range(2_000_000))"

@@ -89,6 +89,8 @@ def test_what_was_shown_is_what_is_stored(once):
     first = stored.clips[0].iterations[0]
     assert first.iteration.done.steps == 3
     assert sum(p.energy.best for p in first.phases) <= first.energy_wh.best
+    assert stored.self_wh == shown.self_wh
+    assert stored.self_wh.range.low > 0.0
     assert len(stored.digest) == 64
     assert reader.audit() == ()
 

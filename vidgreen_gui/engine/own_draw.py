@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import psutil
 
+from vidgreen_gui.model.events import Logged, OwnDrawn
 from vidgreen_gui.model.faults import Notice
-from vidgreen_gui.model.footprint import Figure, Grade, Range
+from vidgreen_gui.model.footprint import MISSING, Figure, Grade, Range
 from vidgreen_gui.model.power import Block, Device, DeviceKind, PowerBlock
 from vidgreen_gui.model.units import NS_PER_S, s_from_ns, w_from_mw, wh_from_j
 
@@ -19,6 +20,7 @@ _MODEL_SPREAD = 2.0
 # No core draws less or more: what says otherwise measures something else.
 LEAST_W, MOST_W = 1.0, 60.0
 SPAN_NS = 5 * NS_PER_S
+LOG_NS = 300 * NS_PER_S
 _KEPT_SPANS = 60
 _LEAST_SPANS = 24
 _LEARN_EVERY = 6
@@ -86,14 +88,38 @@ class OwnDraw:
         self._process = psutil.Process()
         self._children = children
         self._began_s = self._cpu_s = self._spent_s()
+        self._ended_s: float | None = None
         self._at_ns: int | None = None
+        self._logged_ns = 0
         self._package = _Package()
 
     @property
+    def energy_j(self) -> Range:
+        """Return the joules of the session, all of it at what a core is now known to draw."""
+        until_s = self._cpu_s if self._ended_s is None else self._ended_s
+        return self.cost.w_per_core.scaled(until_s - self._began_s)
+
+    @property
     def energy_wh(self) -> Figure:
-        """Return the energy since the start, all of it at what a core is now known to draw."""
-        spent_s = self._cpu_s - self._began_s
-        return Figure(self.cost.w_per_core.scaled(wh_from_j(spent_s)), Grade.MODEL)
+        """Return the energy of the session."""
+        return _figure(self.energy_j)
+
+    def begin(self, t_ns: int) -> None:
+        """Count for a new session from now on."""
+        self._began_s, self._ended_s = self._spent_s(), None
+        self._cpu_s, self._at_ns, self._logged_ns = self._began_s, t_ns, t_ns
+
+    def end(self, t_ns: int) -> OwnDrawn:
+        """Count no more for the session; return what to log of it."""
+        self._ended_s = self._spent_s()
+        return OwnDrawn(t_ns=t_ns, energy_j=self.energy_j)
+
+    def to_log(self, t_ns: int) -> OwnDrawn | None:
+        """Return what to log of the session so far, now and then: a kill loses the rest."""
+        if t_ns - self._logged_ns < LOG_NS:
+            return None
+        self._logged_ns = t_ns
+        return OwnDrawn(t_ns=t_ns, energy_j=self.energy_j)
 
     @property
     def how(self) -> Notice:
@@ -154,6 +180,16 @@ class _Package:
             return None
         cores = worked_s / s_from_ns(t_ns - begin_ns)
         return cores, w_from_mw(sum(sum(one) / len(one) for one in powers.values()))
+
+
+def drawn_in(events: Iterable[Logged]) -> Figure:
+    """Return what VidGreen drew in a session, from its log; missing where that does not say."""
+    told = [logged.event for logged in events if isinstance(logged.event, OwnDrawn)]
+    return _figure(told[-1].energy_j) if told else MISSING
+
+
+def _figure(energy_j: Range) -> Figure:
+    return Figure(energy_j.scaled(wh_from_j(1.0)), Grade.MODEL)
 
 
 def is_processor_meter(device: Device) -> bool:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -236,7 +235,7 @@ class Recorder:
         self._fence.run(self._account.add, mail.blocks)
         self._fence.run(self._own.add, mail.blocks, self.ledger.devices.values())
         self._sight.vitals.add(mail.blocks)
-        events = self._news(mail.events)
+        events = self._sight.users.without_repeats(mail.events)
         for event in (*events, *mail.steps):
             self._fence.run(self._take_event, event)
         self._fence.run(self._learning.add, mail.blocks)
@@ -249,12 +248,6 @@ class Recorder:
         elif mail.blocks and (self._state.visible or self.ledger.running()):
             # Not at the next tick: a kill until then would cost these too.
             self._fence.run(self._commit)
-
-    def _news(self, events: Iterable[ev.Event]) -> list[ev.Event]:
-        """Return the events without those that only say again who uses a device."""
-        users = self._sight.users
-        told = (users.news(e) if isinstance(e, ev.DeviceUsed) else e for e in events)
-        return [event for event in told if event is not None]
 
     def _take_event(self, event: ev.Event) -> None:
         self._sight.vitals.event(event)
@@ -276,6 +269,7 @@ class Recorder:
     def _begin_sitting(self) -> None:
         """Account for a new sitting alone, whose log says what time it was."""
         self._account.begin()
+        self._own.begin(self._clock.steady_ns())
         self._anchor()
 
     def _anchor(self) -> None:
@@ -333,6 +327,8 @@ class Recorder:
             self._anchor()
         self._watch_the_clock(now_ns)
         self._own.update(now_ns)
+        if self.ledger.session and (drawn := self._own.to_log(now_ns)):
+            self._intake.event(drawn, self._clock.utc_ns())
         self._fence.run(self._learning.tick, self._showing.facts)
         self._set_pace(busy)
         if self.ledger.session is None and now_ns - self.ledger.newest_end_ns >= OPEN_NS:
@@ -363,7 +359,9 @@ class Recorder:
         """End the sitting under way, if there is one, and store its figures as they are then."""
         if (session := self.ledger.session) is None:
             return
-        self._intake.end_session(self._clock.steady_ns(), self._clock.utc_ns(), ended_by)
+        now_ns, utc_ns = self._clock.steady_ns(), self._clock.utc_ns()
+        self._intake.event(self._own.end(now_ns), utc_ns)
+        self._intake.end_session(now_ns, utc_ns, ended_by)
         self._lead_meter()
         self._showing.stale = True
         self._fence.run(self._refresh)

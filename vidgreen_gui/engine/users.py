@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 import psutil
 
-from vidgreen_gui.model.events import DeviceUsed, DeviceUser, SourceFound
+from vidgreen_gui.model.events import DeviceUsed, DeviceUser, Event, SourceFound
 from vidgreen_gui.model.units import NS_PER_S
 
 # What belongs to no source and uses less is the desktop drawing itself: shown, never logged. One
@@ -49,6 +49,11 @@ class Users:
             pid: source_id for pid, source_id in self._sources.items() if psutil.pid_exists(pid)
         }
         self._sources[found.pid] = found.source_id
+
+    def without_repeats(self, events: Iterable[Event]) -> list[Event]:
+        """Return the events without those that only say again who uses a device."""
+        told = (self.news(e) if isinstance(e, DeviceUsed) else e for e in events)
+        return [event for event in told if event is not None]
 
     def news(self, told: DeviceUsed) -> DeviceUsed | None:
         """Return what to log of who uses a device now, completed; None where it is no news."""

@@ -8,7 +8,7 @@ new event and a new `EVENTS_VERSION`.
 from dataclasses import dataclass, field
 from typing import get_args
 
-from vidgreen_gui.model.footprint import Scope
+from vidgreen_gui.model.footprint import Range, Scope
 from vidgreen_gui.model.learnt import WallCalibration
 from vidgreen_gui.model.power import Device
 from vidgreen_gui.model.session import (
@@ -266,6 +266,14 @@ class MachineDescribed:
     calibration: WallCalibration | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDrawn:
+    """What VidGreen itself drew since its session began; a later one replaces it."""
+
+    t_ns: int
+    energy_j: Range
+
+
 # ---- sessions
 
 
@@ -304,7 +312,7 @@ SourceEvent = (
     | IterationBackfilled
 )
 DeviceEvent = (
-    DeviceFound | DeviceLost | DeviceGap | DeviceUsed | ClockAnchored | MachineDescribed
+    DeviceFound | DeviceLost | DeviceGap | DeviceUsed | ClockAnchored | MachineDescribed | OwnDrawn
 )
 SessionEvent = SessionStarted | SessionEnded
 Event = SourceEvent | DeviceEvent | SessionEvent | UserEvent
