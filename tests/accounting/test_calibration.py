@@ -72,7 +72,7 @@ def test_the_interval_covers_the_true_factor(gain, seconds, memory_s):
         widths.append((found.high - found.low) / 2 / factor)
     assert covered / trials >= 0.95
     # What five minutes are for: not much wider than the plug itself.
-    assert np.median(widths) < gain + 0.03
+    assert np.median(widths) < gain + 0.04
 
 
 def test_the_lag_of_the_plug_is_found():
@@ -118,7 +118,7 @@ def test_blocks_in_which_something_is_missing_are_left_out():
     there = (t_ns < 100 * S) | (t_ns > 150 * S)
     found = compare([curve(*sampled(modelled))], curve(t_ns[there], power_mw[there], every=10),
                     lambda _w: 0.9, plug_gain=GAIN)  # fmt: skip
-    assert found.seconds == pytest.approx(300 - 60, abs=31)
+    assert found.seconds == pytest.approx(300 - 90, abs=5)
     assert found.factor.low < 1.0 < found.factor.high
 
 

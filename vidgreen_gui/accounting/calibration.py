@@ -14,10 +14,10 @@ from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S, s_from_ns, w_from_j
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-# Long enough that what plug and model disagree on in one block says nothing of the next.
+# Long enough that what plug and model disagree on in one block says little of the next.
 SHORTEST_BLOCK_NS = 10 * NS_PER_S
 LONGEST_BLOCK_NS = 30 * NS_PER_S
-_BLOCKS = 15
+_BLOCKS = 10
 FEWEST_BLOCKS = 3
 # A power supply loses a third at worst, and no model of the rest is three times off: outside, the
 # plug measures less than this machine, or much else besides.
@@ -34,6 +34,8 @@ _FOLLOWS = 0.5
 # A power supply's efficiency, and what the model has wrong, change with the load: idle and work
 # are seen apart from here on.
 _CHANGES = 1.3
+# Of a few blocks no more can be told.
+_MOST_ALIKE = 0.8
 # Student's t at 97.5 %, by degrees of freedom from 1.
 _T_975 = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
@@ -76,9 +78,9 @@ def compare(
 
     `loads` are all that hangs on the power supply, on one clock; `efficiency` is its part given on
     at a load in W; `plug_gain` is the half width at 95 % of the plug's own relative error. Blocks
-    of 10 to 30 s in which nothing is missing are taken as independent; their scatter gives the
-    95 % of the ratio of sums (Cochran, Sampling Techniques, 3rd edition, 6.3, with Student's t),
-    and the plug's error, the same in all of them, is added to it.
+    of 10 to 30 s in which nothing is missing give the 95 % of the ratio of sums by their scatter
+    (Cochran, Sampling Techniques, 3rd edition, 6.3, with Student's t) and by how alike neighbours
+    are; the plug's own error, the same in all of them, is added to it.
 
     Raise InputFault: .too_short where fewer than three blocks are whole, .other_load where the
     plug plainly measures something else.
@@ -113,11 +115,18 @@ def compare(
 
 
 def _half_width(residual_j: Floats, model_j: float) -> float:
-    """Return the half width at 95 % of a ratio of sums, by its residuals."""
+    """Return the half width at 95 % of a ratio of sums, by its residuals in order of time.
+
+    Where neighbours are alike the sum scatters more, as that of a process that remembers its last
+    value. Their likeness in so few blocks comes out too small by one over their number.
+    """
     count = len(residual_j)
     t_975 = _T_975[min(count - 1, len(_T_975)) - 1]
-    error_j = np.sqrt(count / (count - 1) * (residual_j**2).sum())
-    return float(t_975 * error_j / model_j)
+    squares = float((residual_j**2).sum())
+    likeness = float((residual_j[1:] * residual_j[:-1]).sum()) / squares if squares else 0.0
+    likeness = min(max(likeness + 1.0 / count, 0.0), _MOST_ALIKE)
+    alike = (1.0 + likeness) / (1.0 - likeness)
+    return t_975 * float(np.sqrt(alike * count / (count - 1) * squares)) / model_j
 
 
 def _common(curves: Sequence[EnergyCurve]) -> tuple[int, int]:
