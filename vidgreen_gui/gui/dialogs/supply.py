@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from vidgreen_gui.gui.dialogs.frame import Frame
 from vidgreen_gui.gui.views.chooser import Chooser
+from vidgreen_gui.gui.views.lettering import PlainLabel
 from vidgreen_gui.texts.catalog import Texts
 
 CLASSES = ("", "white", "bronze", "silver", "gold", "platinum", "titanium")
@@ -32,6 +33,9 @@ class SupplyDialog(Frame):
         row = QHBoxLayout()
         row.addWidget(self._class)
         row.addWidget(self.line, 1)
+        unit = PlainLabel(tone="muted")
+        unit.setText("W")
+        row.addWidget(unit)
         self.body.addLayout(row)
         self.line.textChanged.connect(self._on_changed)
         self._class.setFocus()
