@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from support.clock import ManualClock
 from support.engine import CARD, S, a_ledger, a_source, a_start, an_end
+from support.loading import loaded, sitting
 
 from vidgreen_gui.engine.learning import (
     MEASURED,
@@ -256,6 +257,11 @@ def other_server_works(stage):
     stage.ledger.apply(ev.QueueChanged(t_ns=0, source_id="comfyui:8189", running=1, pending=0))
 
 
+def game_starts(stage):
+    player = ev.DeviceUser(9, "game", "", 60, 10**9)
+    stage.ledger.apply(ev.DeviceUsed(t_ns=0, device_id=CARD.id, users=(player,)))
+
+
 def server_goes(stage):
     stage.ledger.apply(ev.SourceLost(t_ns=0, source_id=SOURCE))
 
@@ -267,7 +273,8 @@ def server_starts_anew(stage):
 
 
 @pytest.mark.parametrize(
-    "change", [Stage.free, job_waits, other_server_works, server_goes, server_starts_anew]
+    "change",
+    [Stage.free, job_waits, other_server_works, game_starts, server_goes, server_starts_anew],
 )
 def test_the_offer_is_taken_back(change):
     stage = Stage(DROP)
@@ -278,6 +285,28 @@ def test_the_offer_is_taken_back(change):
     change(stage)
     stage.go(2)
     assert offered(stage) == []
+
+
+def test_once_loading_again_is_known_it_is_offered():
+    stage = Stage()
+    stage.found()
+    stage.work(20)
+    stage.go(120)
+    stage.ask()
+    stage.go(100)
+    stage.work(40)  # the first after freeing
+    stage.go(5)
+    first = loaded("job2", 31.0, 1.02)
+    stage.learning.tick(sitting(first))
+    assert stage.kept[-1].reload_j is None
+    stage.work(10)
+    stage.learning.tick(sitting(loaded("job1", 31.0, 1.0), first, loaded("job3", 1.0, 0.02)))
+    known = stage.kept[-1]
+    assert known.drop_mw.best == 35_000
+    assert known.reload_j.best == pytest.approx(3600.0)
+    assert known.reload_s == pytest.approx(30.0)
+    stage.go(OFFER_AFTER_S + 10)
+    assert offered(stage)
 
 
 def test_before_any_job_nothing_is_offered():

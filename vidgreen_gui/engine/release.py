@@ -113,7 +113,8 @@ class Release:
             return None
         if card.is_free or device.id not in self._held:
             return None
-        if not self._resting.is_quiet(now_ns, OFFER_AFTER_NS):
+        users = self._resting.users_of(device.id)
+        if not self._resting.is_quiet(now_ns, OFFER_AFTER_NS) or is_foreign_busy(users):
             return None
         if drop.drop_mw.low <= LEAST_DROP_MW or drop.reload_j is None or drop.reload_s is None:
             return None
