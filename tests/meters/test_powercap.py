@@ -216,6 +216,25 @@ def test_a_counter_that_stands_still_is_no_idle_processor(tree, clock):
     assert raised.value.kind is MeterFaultKind.IMPLAUSIBLE
 
 
+def test_a_counter_that_moves_rarely_is_a_mean_and_never_zero(tree, clock):
+    package = tree.zone("intel-rapl:0", "package-0")
+    meter = PowercapMeter(find_packages(tree.root).readable, clock)
+    (device,) = meter.open()
+    clock.advance(0.05)
+    assert meter.read(device.id, Wants.POWER).power_mw is None
+    clock.advance(0.05)
+    (package / "energy_uj").write_text("6000000\n")
+    assert meter.read(device.id, Wants.POWER).power_mw == 50_000
+
+
+def test_the_first_question_has_its_power_from_the_opening(tree, clock):
+    desktop(tree, clock)
+    meter = PowercapMeter(find_packages(tree.root).readable, clock)
+    (device,) = meter.open()
+    clock.advance(0.005)
+    assert meter.read(device.id, BOTH).power_mw == 70_000
+
+
 def test_power_after_a_pause_is_not_the_mean_of_the_pause(tree, clock):
     desktop(tree, clock)
     meter = PowercapMeter(find_packages(tree.root).readable, clock)

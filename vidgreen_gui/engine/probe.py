@@ -101,6 +101,10 @@ class DeviceProbe:
         self._device = device
         self._retry_ns = _NEVER
 
+    def hasten(self) -> None:
+        """Be asked at the next tick whatever the pace: it is the last before the end."""
+        self._due_ns = _NEVER
+
     def question(self, now_ns: int) -> Wants | None:
         """Return what to ask at this tick, None where nothing is due or a lane does the asking."""
         if self._each_tick:

@@ -94,10 +94,9 @@ class Sampler:
 
     def stop(self, timeout_s: float = 2.0) -> None:
         """Deliver what is there and end the thread; give up after `timeout_s` in a hung call."""
+        # The watch ends by itself, when it looks the next time.
         self._ending.set()
         self._nudge.set()
-        if self._watch.is_alive():
-            self._watch.join(timeout_s)
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
@@ -186,7 +185,11 @@ class Sampler:
 
     def _relieve(self) -> None:
         """Now and then see whether a call hangs; then its device gets a lane, the grid a thread."""
-        while not self._ending.wait(self._watch_s):
+        while True:
+            # Half the cost of an event's wait, as below.
+            time.sleep(self._watch_s)
+            if self._ending.is_set():
+                return
             with self._settling:
                 call, now_ns = self._call, self._clock.steady_ns()
                 if call is None or now_ns - call.asked_ns <= SLOW_CALL_NS:
@@ -213,6 +216,8 @@ class Sampler:
             self.tick()
         if mine is self._thread:
             # One last time: what ended since the last tick lies between two samples too.
+            for probe in self._probes:
+                probe.hasten()
             self.tick()
         if mine is not self._thread:
             return

@@ -9,8 +9,8 @@ from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S, mj_from_uj, mw_from_uj
 # More than any processor or card draws: what a counter adds above it is no energy. 2 kW.
 _HIGHEST_UJ_PER_NS = 2
 _SLACK_UJ = 1_000_000
-# A mean over less says more about the counter's own step than about the device.
-_SHORTEST_NS = 10 * NS_PER_MS
+# A mean over less says more about the counter's own step, a millisecond, than about the device.
+_SHORTEST_NS = 2 * NS_PER_MS
 # What has not moved for so long stands still, as some virtual machines' do.
 _STILL_NS = 100 * NS_PER_MS
 # A mean over more is not the power at its end.
@@ -74,13 +74,16 @@ class CountedDevice:
         mark = self._mark
         if mark is not None and t_ns - mark[0] < _SHORTEST_NS:
             return self._power_mw
-        self._mark = t_ns, self._total_uj
         if mark is None or t_ns - mark[0] > _LONGEST_NS:
+            self._mark = t_ns, self._total_uj
             self._power_mw = None
             return None
         passed_ns, added_uj = t_ns - mark[0], self._total_uj - mark[1]
-        if added_uj == 0 and passed_ns >= _STILL_NS:
+        if added_uj == 0:
+            if passed_ns < _STILL_NS:
+                return self._power_mw
             # Nothing that is switched on draws nothing.
             raise MeterFault(MeterFaultKind.IMPLAUSIBLE, self._name, "0 W")
+        self._mark = t_ns, self._total_uj
         self._power_mw = mw_from_uj_ns(added_uj, passed_ns)
         return self._power_mw

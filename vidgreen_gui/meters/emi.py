@@ -3,6 +3,7 @@
 import re
 import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -86,6 +87,10 @@ class EmiMeter:
             device_id: CountedDevice(device_id, [None] * len(package.places))
             for device_id, package in self._packages.items()
         }
+        for device_id in self._packages:
+            with suppress(MeterFault):
+                # The first question has its power from here; a fault will be told then.
+                self.read(device_id, Wants.POWER)
         return tuple(self._device(*item) for item in self._packages.items())
 
     def read(self, device_id: str, wants: Wants) -> Reading:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,10 @@ class HwmonMeter:
         )
         device_id = card.identity()
         self._gpus[device_id] = gpu
+        if files.energy is not None:
+            with suppress(MeterFault):
+                # The first question has its power from here; a fault will be told then.
+                self.read(device_id, Wants.POWER)
         return self._describe(device_id, kind, gpu, card, limited_mw)
 
     def _describe(

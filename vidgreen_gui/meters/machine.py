@@ -133,6 +133,8 @@ class MachineMeter:
         if passed_s > 0:
             self._load = (busy_s - self._before[0]) / passed_s
             self._before = busy_s, all_s
+        if self._tdp_w == 0.0:
+            return Reading(power_mw=mw_from_w(self._fixed_w))
         if self._load is None:
             return Reading()
         return Reading(power_mw=mw_from_w(self._fixed_w + self._tdp_w * cpu_share(self._load)))

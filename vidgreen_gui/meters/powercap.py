@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,6 +105,9 @@ class PowercapMeter:
         for device, package in zip(devices, self._packages.values(), strict=True):
             ranges_uj = [zone.range_uj for zone in (*package.zones, *package.memory)]
             self._counted[device.id] = CountedDevice(device.name, ranges_uj)
+            with suppress(MeterFault):
+                # The first question has its power from here; a fault will be told then.
+                self.read(device.id, Wants.POWER)
         return devices
 
     def read(self, device_id: str, wants: Wants) -> Reading:
