@@ -1,6 +1,8 @@
 """Plug meters: Shelly and Tasmota over real sockets, and whatever else may answer there."""
 
 import socket
+import threading
+import time
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -344,6 +346,29 @@ def test_a_wrong_address_is_told_and_the_others_are_read(clock):
     with plug.running(), PlugMeterAt(["ftp://x", plug.address], clock) as (meter, devices):
         assert len(devices) == 1
         assert "is not the address of a plug meter" in sentence(meter.skipped[0])
+
+
+def test_closing_ends_what_is_still_being_asked(clock):
+    plug = ShellyGen2()
+    with metering(plug, clock=clock, patience_s=5.0) as (meter, (device,)):
+        plug.delay_s = 2.0
+        ended = []
+
+        def read_on():
+            try:
+                meter.read(device.id, Wants.POWER)
+            except PlugFault as fault:
+                ended.append(fault.kind)
+
+        reading = threading.Thread(target=read_on)
+        began_s = time.monotonic()
+        reading.start()
+        while len(plug.asked) < 3:
+            time.sleep(0.01)
+        meter.close()
+        reading.join()
+        assert ended == [MeterFaultKind.TIMEOUT]
+        assert time.monotonic() - began_s < 1.5
 
 
 # ---- addresses

@@ -78,19 +78,24 @@ class PlugMeter:
 
     def found(self) -> tuple[Device, ...]:
         """Return the plugs that came since the last call; waits a few seconds for mute ones."""
-        if self._thread is None:
+        thread = self._thread
+        if thread is None:
             return ()
-        return self._thread.run(self._found(self._longest_s))
+        try:
+            return thread.run(self._found(self._longest_s))
+        except CancelledError:
+            # Closed meanwhile, from another thread.
+            return ()
 
     def read(self, device_id: str, wants: Wants) -> Reading:
         """Return power and counter, in one request; raise MeterFault for this plug."""
-        plug = self._plugs.get(device_id)
-        if plug is None or self._thread is None:
+        plug, thread = self._plugs.get(device_id), self._thread
+        if plug is None or thread is None:
             raise MeterFault(MeterFaultKind.GPU_LOST, device_id)
         if not wants & (Wants.POWER | Wants.COUNTER):
             return Reading()
         try:
-            meterage = self._thread.run(self._measure(plug))
+            meterage = thread.run(self._measure(plug))
         except CancelledError as error:
             raise PlugFault("timeout", plug.outlet.name, kind=MeterFaultKind.TIMEOUT) from error
         power_w = meterage.power_w
