@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from support.sensors import SENSOR_STATES
 
 from vidgreen_gui.gui.dialogs.sensors import LOOK_MS, SensorsPage
@@ -44,6 +44,23 @@ def test_a_key_opens_it_and_escape_closes_it(window, qtbot):
     window.do("sensors")
     assert page_of(window).isVisible()
     assert len(window.shell.findChildren(SensorsPage)) == 1
+
+
+def test_tab_comes_to_everything_and_the_arrows_scroll(window, qtbot):
+    window.do("sensors")
+    page = page_of(window)
+    page.resize(420, 400)
+    page.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.area)
+    QApplication.processEvents()
+    qtbot.keyClick(page.area, Qt.Key.Key_Down)
+    assert page.area.verticalScrollBar().value() > 0
+    stops = []
+    while (stop := QApplication.focusWidget()) not in stops:
+        stops.append(stop)
+        qtbot.keyClick(stop, Qt.Key.Key_Tab)
+    assert set(page.findChildren(QPushButton)) <= set(stops)
+    assert all(stop.accessibleName() for stop in stops)
 
 
 def test_it_looks_once_a_second_while_it_is_open(window, qtbot):

@@ -135,6 +135,7 @@ class SensorsPage(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to look."""
         super().showEvent(event)
+        self.area.setFocus()
         self.look()
         self._timer.start()
 
