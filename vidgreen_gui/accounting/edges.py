@@ -87,12 +87,12 @@ class _Stretches:
         mean, spread, lower = self._expected()
         weight = (spread * self._length) ** 2
         blind = self._summed(self._sums(self._drawn.open_j2)) / J_PER_MW_NS**2
-        together = (self._summed(weight) + blind)[self._of]
+        together = self._summed(weight)[self._of]
         part = np.divide(weight, together, out=np.zeros_like(weight), where=together > 0.0)
         left_over = self._summed(self._mw_ns - mean * self._length)[self._of]
         level = mean + left_over * part / self._length
         late = self._sensor.update_ns / np.sqrt(12) * lower[self._of]
-        open_j2 = (weight * (1.0 - part) + late**2) * J_PER_MW_NS**2
+        open_j2 = (weight * (1.0 - part) + blind[self._of] * part**2 + late**2) * J_PER_MW_NS**2
         fits = (self._summed((level < 0.0) | (together == 0.0)) == 0)[self._of]
         return self._with(level, open_j2, fits)
 
