@@ -4,7 +4,6 @@ import logging
 import threading
 from collections import deque
 from queue import SimpleQueue
-from typing import NamedTuple
 
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
 from vidgreen_gui.model.ports import Clock, Meter
@@ -13,13 +12,9 @@ from vidgreen_gui.model.power import Reading, Wants
 _LOG = logging.getLogger(__name__)
 
 
-class Answer(NamedTuple):
-    """What a device said: when, after how long (both in ns), to what, and the reading or fault."""
-
-    answered_ns: int
-    took_ns: int
-    wants: Wants
-    content: Reading | MeterFault
+# When a device answered, after how long (both in ns), to what, and the reading or the fault.
+# Bare, as one is made for each device at every tick.
+Answer = tuple[int, int, Wants, Reading | MeterFault]
 
 
 def ask(meter: Meter, device_id: str, wants: Wants) -> Reading | MeterFault:
@@ -69,4 +64,4 @@ class Lane:
             asked_ns = self._clock.steady_ns()
             content = ask(self._meter, self._device_id, wants)
             answered_ns = self._clock.steady_ns()
-            self._answers.append(Answer(answered_ns, answered_ns - asked_ns, wants, content))
+            self._answers.append((answered_ns, answered_ns - asked_ns, wants, content))

@@ -4,7 +4,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from vidgreen_gui.engine.lane import Answer, ask
 from vidgreen_gui.engine.probe import GAP_PERIODS, SLOW_CALL_NS, DeviceProbe
@@ -30,13 +29,6 @@ PROCESSES_NS = 2 * NS_PER_S
 UNSEEN_PROCESSES_NS = 20 * NS_PER_S
 # A wait this short need not be cut short.
 UNINTERRUPTED_NS = DEFAULT_PERIOD_NS
-
-
-class _Call(NamedTuple):
-    """A call to a device that has not come back yet."""
-
-    probe: DeviceProbe
-    asked_ns: int
 
 
 class Sampler:
@@ -82,7 +74,8 @@ class Sampler:
         self._nudge = threading.Event()
         self._ending = threading.Event()
         self._settling = threading.Lock()
-        self._call: _Call | None = None
+        self._asking: DeviceProbe | None = None
+        self._asked_ns = now_ns
         self._answers: list[tuple[DeviceProbe, Answer]] = []
         self._thread = self._new_thread()
         self._watch = threading.Thread(target=self._relieve, name="sampler watch", daemon=True)
@@ -140,17 +133,19 @@ class Sampler:
             wants = probe.question(now_ns)
             if wants is None:
                 continue
-            self._call = _Call(probe, asked_ns)
+            # In this order: the watch must not take the time of the last question for this one's.
+            self._asked_ns = asked_ns
+            self._asking = probe
             content = ask(meter, probe.id, wants)
             if self._thread is not mine:
                 return False
             answered_ns = steady_ns()
-            answers.append((probe, Answer(answered_ns, answered_ns - asked_ns, wants, content)))
+            answers.append((probe, (answered_ns, answered_ns - asked_ns, wants, content)))
             asked_ns = answered_ns
         with self._settling:
             if self._thread is not mine:
                 return False
-            self._call = None
+            self._asking = None
             for probe, answer in answers:
                 probe.settle(*answer)
         return True
@@ -191,13 +186,13 @@ class Sampler:
             if self._ending.is_set():
                 return
             with self._settling:
-                call, now_ns = self._call, self._clock.steady_ns()
-                if call is None or now_ns - call.asked_ns <= SLOW_CALL_NS:
+                asking, now_ns = self._asking, self._clock.steady_ns()
+                if asking is None or now_ns - self._asked_ns <= SLOW_CALL_NS:
                     continue
-                self._call = None
+                self._asking = None
                 for probe, answer in self._answers:
                     probe.settle(*answer)
-                call.probe.give_up(now_ns)
+                asking.give_up(now_ns)
                 self._thread = self._new_thread()
             self._thread.start()
 
