@@ -49,7 +49,7 @@ class Card:
     def work(self, seconds):
         for _ in range(seconds):
             self.take(self.freed.disturbed(self.at_s * S))
-            self.freed.worked()
+            self.freed.holds()
             self.at_s += 1
 
 

@@ -178,6 +178,36 @@ def test_what_could_not_be_measured_is_said(rested_s, then, told):
     assert not [one for one in stage.kept if isinstance(one, FreedDrop)]
 
 
+def used(stage, comfy_bytes, other_bytes):
+    stage.ledger.apply(
+        ev.DeviceUsed(
+            t_ns=stage.clock.steady_ns(),
+            device_id=CARD.id,
+            users=(
+                ev.DeviceUser(7, "python", SOURCE, 0, comfy_bytes),
+                ev.DeviceUser(9, "llm", "", 0, other_bytes),
+            ),
+        )
+    )
+
+
+@pytest.mark.parametrize(("comfy_left", "other_left", "measured"), [
+    (1 * GB, 1 * GB, True), (18 * GB, 0, False), (None, 1 * GB, False),
+])  # fmt: skip
+def test_what_another_program_let_go_is_no_freeing_of_ours(comfy_left, other_left, measured):
+    stage = Stage(device=replace(CARD, sees_processes=True))
+    stage.found()
+    stage.work(20)
+    used(stage, 18 * GB, 1 * GB)
+    stage.go(120)
+    stage.free()
+    stage.go(5)
+    used(stage, comfy_left, other_left)
+    stage.go(90)
+    assert bool([one for one in stage.kept if isinstance(one, FreedDrop)]) == measured
+    assert stage.codes() == set()
+
+
 def test_a_card_that_held_nothing_is_said():
     stage = Stage()
     stage.found()

@@ -40,12 +40,14 @@ class Freed:
 class Outcome:
     """How a measurement ended: the drop in mW at 95 %, None where it could not be measured.
 
-    `went` is False where the card's memory stayed as it was although somebody `asked`.
+    `went` is False where the card's memory stayed as it was although somebody `asked`;
+    `held_until_ns` is when the models were last there.
     """
 
     asked: bool
     drop_mw: Range | None = None
     went: bool = True
+    held_until_ns: int = 0
 
 
 class FreedPower:
@@ -101,8 +103,8 @@ class FreedPower:
             return None
         return Outcome(asked=freed is None or freed.asked)
 
-    def worked(self) -> None:
-        """Take note that a job came: what it needs is loaded again."""
+    def holds(self) -> None:
+        """Take note that models are there: a job loaded them, or they never went."""
         self.is_free = False
 
     def outcome(self, now_ns: int) -> Outcome | None:
@@ -119,7 +121,7 @@ class FreedPower:
         if rested_ns < COOLED_NS or min(len(before), len(after)) < _LEAST_MEANS:
             return Outcome(freed.asked)
         drop_mw = difference(median_of(before), median_of(after), self._gain)
-        return Outcome(freed.asked, drop_mw)
+        return Outcome(freed.asked, drop_mw, held_until_ns=freed.held_until_ns)
 
     def _waited_in_vain(self, now_ns: int) -> Outcome | None:
         """Return that nothing went, once, when memory has not fallen for long after asking."""

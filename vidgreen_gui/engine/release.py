@@ -8,6 +8,7 @@ from vidgreen_gui.engine.freeing import FreedPower, Outcome
 from vidgreen_gui.engine.reload import reload_cost
 from vidgreen_gui.engine.resting import SERVERS, Resting, is_foreign_busy
 from vidgreen_gui.engine.work_state import SourceState, WorkState
+from vidgreen_gui.model.events import DeviceUsed
 from vidgreen_gui.model.facts import SessionFacts
 from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.learnt import FreedDrop
@@ -72,8 +73,12 @@ class Release:
                 outcome = card.disturbed(now_ns)
             else:
                 outcome = card.outcome(now_ns)
-            if outcome is not None:
+            if outcome is None:
+                continue
+            if outcome.asked or self._was_ours(device_id, outcome.held_until_ns):
                 found.append((device_id, outcome))
+            else:
+                card.holds()
         return tuple(found)
 
     def measured(self, device_id: str, outcome: Outcome, utc_ns: int) -> FreedDrop | None:
@@ -131,6 +136,15 @@ class Release:
         )
         return Notice(OFFER, arguments, utc_ns, severity="info")
 
+    def _was_ours(self, device_id: str, held_until_ns: int) -> bool:
+        """Return whether it was a source that let memory go, as far as processes can be seen."""
+        told = self._work.uses.get(device_id, [])
+        before = [source_memory(one) for one in told if one.t_ns <= held_until_ns]
+        if not before or before[-1] is None:
+            return True
+        after = source_memory(told[-1])
+        return after is not None and 2 * after < before[-1]
+
     def _server_of(self, device_id: str) -> SourceState | None:
         """Return the server that worked last on a card, None where it is gone or none did."""
         server = self._work.sources.get(self._resting.last_source.get(device_id, ""))
@@ -144,7 +158,7 @@ class Release:
             self._cold.add(job.id)
         card = self._cards.get(device_id)
         if card is not None and card.is_free:
-            card.worked()
+            card.holds()
             self._firsts[device_id] = job.id
             self._cold.add(job.id)
 
@@ -152,6 +166,13 @@ class Release:
         if device.id not in self._cards:
             self._cards[device.id] = FreedPower((device.sensor or Sensor()).gain)
         return self._cards[device.id]
+
+
+def source_memory(used: DeviceUsed) -> int | None:
+    """Return the bytes that sources hold on a device, None where one of them is not told."""
+    held = [user.memory_bytes for user in used.users if user.source_id]
+    known = [size for size in held if size is not None]
+    return sum(known) if len(known) == len(held) else None
 
 
 def break_even_min(drop: FreedDrop) -> int | None:
