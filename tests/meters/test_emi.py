@@ -134,6 +134,12 @@ def test_two_packages_on_two_devices(clock):
     assert other.closed == 1
 
 
+def test_amds_channel_is_the_socket(clock):
+    names = ("Current Socket Power", "VDDCR_VDD Power", "VDDCR_SOC Power")
+    meter = EmiMeter([EnergyMeter(clock, names, (48.0, 30.0, 9.0))])
+    assert watts(meter, clock) == {"cpu-package-0": pytest.approx(48.0, abs=0.01)}
+
+
 def test_version_1_has_one_channel(clock):
     meter = EmiMeter([EnergyMeter(clock, ("RAPL_Package0_PKG",), (55.0,), version=1)])
     assert watts(meter, clock) == {"cpu-package-0": pytest.approx(55.0, abs=0.01)}

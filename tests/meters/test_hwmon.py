@@ -119,6 +119,18 @@ def test_a_card_that_sleeps_at_the_start_is_there_and_left_asleep(tree, clock):
     assert meter.read(device.id, ALL) == Reading()
 
 
+@pytest.mark.parametrize(
+    ("control", "screen", "kept"),
+    [("auto", "disconnected", True), ("auto", "connected", False), ("on", "disconnected", False)],
+)
+def test_a_card_that_would_sleep_if_nobody_looked_says_so(tree, meter, control, screen, kept):
+    card, _ = tree.amd()
+    fill(card / "power", control=control)
+    fill(card / "drm/card1/card1-DP-1", status=screen)
+    (device,) = meter.open()
+    assert ("sensors_host.kept_awake" in device.missing) == kept
+
+
 def test_what_an_arc_used_before_its_sleep_is_no_power_after_it(tree, meter, clock):
     card, hwmon = tree.intel()
     (device,) = meter.open()

@@ -37,6 +37,15 @@ class SensedCard:
         status = text(self.folder / "power" / "runtime_status")
         return status in {"suspended", "suspending"}
 
+    def is_kept_awake(self) -> bool:
+        """Return whether it might sleep if nobody read it: each look puts its rest off.
+
+        A card with a screen stays awake by itself.
+        """
+        screens = self.folder.glob("drm/card*/card*-*/status")
+        may_sleep = text(self.folder / "power" / "control") == "auto"
+        return may_sleep and not any(text(screen) == "connected" for screen in screens)
+
     def identity(self) -> str:
         """Return what stays when cards change their order: the chip's own number or the slot."""
         own = text(self.folder / "unique_id")

@@ -27,8 +27,9 @@ GET_VERSION = 0x224000
 GET_METADATA_SIZE = 0x224004
 GET_METADATA = 0x224008
 GET_MEASUREMENT = 0x22400C
-# The names of the channels that Windows 11 makes of the processor's own registers.
-_PACKAGE = re.compile(r"RAPL_Package(\d+)_PKG", re.IGNORECASE)
+# The names of the channels that Windows 11 makes of an Intel processor's own registers, and the
+# one of AMD's driver for the socket.
+_PACKAGE = re.compile(r"RAPL_Package(\d+)_PKG|Current Socket Power", re.IGNORECASE)
 
 
 class AsksEnergyMeter(Protocol):
@@ -170,13 +171,14 @@ def _packages(source: AsksEnergyMeter) -> list[_Package]:
         named = _PACKAGE.fullmatch(name)
         if named is None or not told[place].energy_pwh:
             continue
-        memory = f"RAPL_Package{named[1]}_DRAM".lower()
+        number = int(named[1] or 0)
+        memory = f"rapl_package{number}_dram"
         places = (place, *(
             other for other, known in enumerate(names)
             if known.lower() == memory and told[other].energy_pwh
         ))  # fmt: skip
         own = tuple(names[one] for one in places)
-        found.append(_Package(int(named[1]), source, len(names), places, own))
+        found.append(_Package(number, source, len(names), places, own))
     return found
 
 

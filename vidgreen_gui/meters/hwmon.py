@@ -234,6 +234,7 @@ def _missing(card: SensedCard, kind: DeviceKind, files: Sources) -> tuple[str, .
         return ("sensors_host.socket", "sensors_host.no_memory_counter")
     codes = ["sensors_host.socket_gpu"] if card.integrated else []
     codes += ["sensors_host.package_only"] if files.of_package else []
+    codes += ["sensors_host.kept_awake"] if card.is_kept_awake() else []
     return (*codes, "sensors_host.no_processes")
 
 
