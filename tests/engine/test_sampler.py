@@ -551,6 +551,15 @@ def test_on_the_real_clock_it_samples_on_time_and_stops():
     assert math.isclose(samples[-1][0], 0.8 * NS_PER_S, rel_tol=0.4)
 
 
+def test_the_last_tick_asks_a_device_whose_turn_is_far():
+    bench = Bench(device("slow", sampling_ns=NS_PER_S), clock=SystemClock())
+    bench.sampler.start()
+    time.sleep(0.35)
+    bench.sampler.stop()
+    first, last = bench.times("slow")
+    assert 0.2 * NS_PER_S < last - first < NS_PER_S
+
+
 def test_stop_gives_up_on_a_hung_call():
     bench = Bench(clock=SystemClock())
     hold = threading.Event()

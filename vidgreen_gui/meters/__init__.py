@@ -1,1 +1,1 @@
-"""Where watts come from: NVML, a simulation, a recorded trace."""
+"""Where watts come from: drivers, the kernel's files, plugs, a model, a trace, a simulation."""
