@@ -25,19 +25,29 @@ def test_the_gain_of_a_board_is_in_all_its_energy_alike():
 
 
 def test_edges_know_nothing_of_each_other():
-    # 5 % in common, and 1.2 alone: 1.3 together.
-    parts = [on("gpu", 10.0, 1.3) for _ in range(4)]
-    assert half_of(figure(parts)) == pytest.approx(math.hypot(4 * 0.5, 2 * 1.2))
+    # 5 % of the truth in common, and 1.2 alone.
+    below, above = math.hypot(0.5, 1.2), math.hypot(0.5 / 0.95, 1.2)
+    span = Range(10.0, 10.0 - below, 10.0 + above)
+    found = figure([amount("gpu", span, Grade.MEASURED, 0.05) for _ in range(4)]).range
+    assert 40.0 - found.low == pytest.approx(math.hypot(4 * 0.5, 2 * 1.2))
+    assert found.high - 40.0 == pytest.approx(math.hypot(4 * 0.5 / 0.95, 2 * 1.2))
 
 
 def test_two_boards_know_nothing_of_each_other():
     assert half_of(figure([on("a", 60.0, 3.0), on("b", 80.0, 4.0)])) == pytest.approx(5.0)
 
 
-def test_a_range_that_is_wide_on_one_side_stays_so():
-    parts = [amount("gpu", Range(10.0, 9.5, 14.0), Grade.MEASURED, 0.05)]
+def test_a_counter_that_disagrees_does_so_throughout():
+    parts = [amount("gpu", Range(10.0, 9.5, 14.0), Grade.MEASURED, 0.05) for _ in range(9)]
     span = figure(parts).range
-    assert (span.low, span.high) == pytest.approx((9.5, 14.0))
+    assert (span.low, span.high) == pytest.approx((9 * 9.5, 9 * 14.0))
+
+
+def test_jobs_too_short_to_tell_from_nothing_are_told_together():
+    parts = [amount("gpu", Range(1.0, 0.0, 3.0), Grade.AVERAGED, 0.05) for _ in range(100)]
+    span = figure(parts).range
+    assert span.low == pytest.approx(100.0 - math.hypot(5.0, 10.0), rel=1e-2)
+    assert span.high == pytest.approx(100.0 + math.hypot(5.3, 20.0), rel=1e-2)
 
 
 def test_simulated_energy_is_added_to_nothing():
@@ -97,9 +107,10 @@ def test_a_total_never_contradicts_its_parts(parts, cut):
     assert (again.low, again.high) == pytest.approx((span.low, span.high), rel=1e-9, abs=1e-6)
     # Never wider than if all parts moved together, never narrower than the widest of them.
     alone = [figure([part]).range for part in parts]
-    assert span.high - span.best <= sum(one.high - one.best for one in alone) * (1 + 1e-9) + 1e-9
+    slack = 1e-9 * (1.0 + span.high)
+    assert span.high - span.best <= sum(one.high - one.best for one in alone) + slack
     widest = max(one.high - one.best for one in alone)
-    assert span.high - span.best >= widest * (1 - 1e-9) - 1e-9
+    assert span.high - span.best >= widest - slack
 
 
 @given(amounts, st.floats(0.0, 10.0))

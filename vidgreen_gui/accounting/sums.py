@@ -14,16 +14,15 @@ from vidgreen_gui.model.power import Sensor
 class Amount(NamedTuple):
     """An energy on one device, in any unit, with what its error is made of.
 
-    `common` is the half width that all energy of the device shares, `below` and `above` are those
-    it has alone; the whole is their root sum of squares. `measured` is the part that a sensor
-    said.
+    `common` are the half widths, below and above, that move with all energy of the device,
+    `alone` those it has for itself; a side's half width is the root of their squares' sum.
+    `measured` is the part that a sensor said.
     """
 
     device_id: str
     best: float
-    common: float
-    below: float
-    above: float
+    common: tuple[float, float]
+    alone: tuple[float, float]
     grade: Grade
     measured: float
 
@@ -59,21 +58,20 @@ def gain_of(sensor: Sensor | None, grade: Grade) -> float:
 
 
 def amount(device_id: str, span: Range, grade: Grade, gain: float) -> Amount:
-    """Return an energy of a device whose readings are all off by up to the part `gain`.
+    """Return an energy of a device whose readings may all be a part `gain` off the truth.
 
-    What its range is wider than that, it is for reasons of its own.
+    What its range is wider than that on both sides, it is for reasons of its own: samples and
+    edges. What it is wider on one side is common: a counter and a power that disagree do so
+    throughout. At a range that ends at zero the sides cannot be compared.
     """
     below, above = span.best - span.low, span.high - span.best
-    common = max(0.0, min(gain * span.best, below, above))
-    return Amount(
-        device_id=device_id,
-        best=span.best,
-        common=common,
-        below=_rest(below, common),
-        above=_rest(above, common),
-        grade=grade,
-        measured=span.best if grade.is_measured else 0.0,
-    )
+    # A reading may be a part `gain` of the truth too low: the truth is up to 1 / (1 - gain) of it.
+    common = min(gain * span.best, below), min(gain / (1.0 - gain) * span.best, above)
+    alone = _rest(below, common[0]), _rest(above, common[1])
+    if span.low > 0.0:
+        least = min(alone)
+        common, alone = (_rest(below, least), _rest(above, least)), (least, least)
+    return Amount(device_id, span.best, common, alone, grade, _measured(span.best, grade))
 
 
 def scaled(parts: Iterable[Amount], factor: float, grade: Grade) -> Amounts:
@@ -82,11 +80,10 @@ def scaled(parts: Iterable[Amount], factor: float, grade: Grade) -> Amounts:
         Amount(
             part.device_id,
             part.best * factor,
-            part.common * factor,
-            part.below * factor,
-            part.above * factor,
+            (part.common[0] * factor, part.common[1] * factor),
+            (part.alone[0] * factor, part.alone[1] * factor),
             grade,
-            part.best * factor if grade.is_measured else 0.0,
+            _measured(part.best * factor, grade),
         )
         for part in parts
     )
@@ -121,13 +118,14 @@ def figure(parts: Iterable[Amount]) -> Figure:
 
 
 def _together(parts: list[Amount]) -> Amount:
-    _devices, best, common, below, above, grades, measured = zip(*parts, strict=True)
+    _devices, best, common, alone, grades, measured = zip(*parts, strict=True)
+    below, above = zip(*common, strict=True)
+    alone_below, alone_above = zip(*alone, strict=True)
     return Amount(
         device_id=parts[0].device_id,
         best=math.fsum(best),
-        common=math.fsum(common),
-        below=math.hypot(*below),
-        above=math.hypot(*above),
+        common=(math.fsum(below), math.fsum(above)),
+        alone=(math.hypot(*alone_below), math.hypot(*alone_above)),
         grade=worst(grades),
         measured=math.fsum(measured),
     )
@@ -137,13 +135,18 @@ def _figure(parts: list[Amount]) -> Figure:
     if not parts:
         return MISSING
     best = math.fsum(part.best for part in parts)
-    common = [part.common for part in parts]
-    below = math.hypot(*common, *(part.below for part in parts))
-    above = math.hypot(*common, *(part.above for part in parts))
+    below, above = (
+        math.hypot(*(one for part in parts for one in (part.common[side], part.alone[side])))
+        for side in (0, 1)
+    )
     span = Range(best, max(0.0, best - below), best + above)
     return Figure(span, worst(part.grade for part in parts))
 
 
-def _rest(half: float, common: float) -> float:
-    """Return what is left of a half width without the common part of it."""
-    return math.sqrt(max(0.0, (half - common) * (half + common)))
+def _measured(best: float, grade: Grade) -> float:
+    return best if grade.is_measured else 0.0
+
+
+def _rest(half: float, part: float) -> float:
+    """Return what is left of a half width without one part of it."""
+    return math.sqrt(max(0.0, (half - part) * (half + part)))

@@ -169,7 +169,7 @@ def _at_socket(parts: Amounts, load_w: float | None, described: MachineDescribed
     taken = at_socket(load_w, described.psu_w, described.psu, factor)
     at_wall = scaled(parts, taken.best, Grade.MODEL)
     doubt = relative_half_width(taken) * _best(at_wall)
-    return (*at_wall, Amount(_SUPPLY, 0.0, doubt, 0.0, 0.0, Grade.MODEL, 0.0))
+    return (*at_wall, Amount(_SUPPLY, 0.0, (doubt, doubt), (0.0, 0.0), Grade.MODEL, 0.0))
 
 
 def _best(parts: Amounts) -> float:
