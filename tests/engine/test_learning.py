@@ -25,6 +25,7 @@ from vidgreen_gui.model.faults import InputFault, SourceFault
 from vidgreen_gui.model.footprint import Grade, Range
 from vidgreen_gui.model.learnt import FreedDrop, IdleLevels
 from vidgreen_gui.model.power import PowerBlock, SlowBlock, SlowField
+from vidgreen_gui.system.resources import load_texts
 
 SOURCE = "comfyui:8188"
 GB = 10**9
@@ -33,6 +34,16 @@ DROP = FreedDrop(
     device_id=CARD.id, drop_mw=Range(30e3, 25e3, 35e3), measured_utc_ns=1,
     reload_j=Range(3000.0, 2000.0, 4500.0), reload_s=31.4,
 )  # fmt: skip
+
+
+TEXTS = [load_texts(language) for language in ("en", "fr")]
+
+
+def said(notice):
+    """Return a notice's code, once it has its sentence in both languages."""
+    for texts in TEXTS:
+        assert "{" not in texts.fault(notice)
+    return notice.code
 
 
 class Server:
@@ -115,10 +126,10 @@ class Stage:
 
         answer = asyncio.run(sent())
         assert answer.command == FreeModels(source_id)
-        return answer.notice and answer.notice.code
+        return said(answer.notice) if answer.notice else None
 
     def codes(self):
-        return {notice.code for notice in self.notices.all()}
+        return {said(notice) for notice in self.notices.all()}
 
 
 def test_levels_are_learnt_shown_and_kept():
@@ -238,7 +249,7 @@ def test_what_cannot_be_asked_is_answered():
 
 
 def offered(stage):
-    return [notice for notice in stage.notices.all() if notice.code == OFFER]
+    return [notice for notice in stage.notices.all() if said(notice) == OFFER]
 
 
 def test_freeing_is_offered_after_a_while_of_rest():

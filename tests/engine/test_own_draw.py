@@ -24,9 +24,16 @@ from vidgreen_gui.engine.own_draw import (
 from vidgreen_gui.model.events import Logged, OwnDrawn
 from vidgreen_gui.model.footprint import MISSING, Figure, Grade, Range
 from vidgreen_gui.model.power import DeviceKind, PowerBlock
+from vidgreen_gui.system.resources import load_texts
 
 S = 1_000_000_000
 PACKAGE = replace(CARD, id="rapl:0", kind=DeviceKind.CPU)
+
+
+def said(own):
+    for language in ("en", "fr"):
+        assert "{" not in load_texts(language).fault(own.how)
+    return own.how.code
 
 
 def learnt(slope_w, noise_w=0.3, loads=(0.2, 4.0), spans=60, seed=1, tdp_w=None):
@@ -154,7 +161,7 @@ def test_the_machines_own_meter_is_read_beside_its_load(monkeypatch):
 
     monkeypatch.setattr(own_draw, "_busy_s", busy)
     own = OwnDraw()
-    assert own.how.code == "idle.own.model"
+    assert said(own) == "idle.own.model"
     for second in range(400):
         cores = 1.0 + (second - 1) // 5 % 4
         power_mw = round(1000 * (15.0 + 8.0 * cores))
@@ -163,5 +170,5 @@ def test_the_machines_own_meter_is_read_beside_its_load(monkeypatch):
         other = PowerBlock(CARD.id, S, t_ns, array("q", [999_000]))
         own.add((block, other), (PACKAGE, CARD))
         own.update((second + 1) * S)
-    assert own.how.code == "idle.own.learnt"
+    assert said(own) == "idle.own.learnt"
     assert own.cost.w_per_core.best == pytest.approx(8.0, rel=1e-6)

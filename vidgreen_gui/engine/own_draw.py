@@ -28,7 +28,7 @@ _LEARN_EVERY = 6
 _LEAST_CHANGE = 0.5
 # The sensor's own error, which all its readings share (RAPL, see Sensor.gain).
 _SENSOR_GAIN = 0.05
-_BUSY = ("user", "nice", "system", "irq", "softirq", "interrupt", "dpc")
+_BUSY = ("user", "nice", "system", "irq", "softirq")
 
 
 class CoreCost:
