@@ -38,7 +38,20 @@ def test_the_user_s_comments_stay_and_so_does_what_was_there(tmp_path):
     assert path.with_suffix(".toml.bak").read_text().startswith("# my studio")
 
 
-@pytest.mark.parametrize("text", ["zone = ", "zone = 3", "sampling_hz = 500.0", "\xff"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zone = ",
+        "zone = 3",
+        "sampling_hz = 500.0",
+        "board_w = -40.0",
+        "cpu_tdp_w = nan",
+        "cpu_tdp_w = inf",
+        "psu_w = 0.0",
+        "dimms = -1",
+        "\xff",
+    ],
+)
 def test_a_bad_file_is_told_and_left_alone(tmp_path, text):
     path = tmp_path / "settings.toml"
     path.write_bytes(text.encode("latin-1"))

@@ -11,6 +11,15 @@ from tomlkit.exceptions import TOMLKitError
 
 from vidgreen_gui.model.faults import Fault
 
+# What a number may be: a slip of the keyboard must not become energy.
+_RANGES = {
+    "sampling_hz": (1.0, 50.0),
+    "psu_w": (1.0, 20_000.0),
+    "cpu_tdp_w": (1.0, 5_000.0),
+    "dimms": (0, 256),
+    "board_w": (0.0, 5_000.0),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserSettings:
@@ -53,9 +62,11 @@ def load_settings(path: Path) -> UserSettings:
         settings = msgspec.convert(tomllib.loads(text), UserSettings)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise Fault("fault.settings.unreadable", path=str(path), detail=str(error)) from error
-    if not 1.0 <= settings.sampling_hz <= 50.0:
-        detail = "sampling_hz"
-        raise Fault("fault.settings.unreadable", path=str(path), detail=detail)
+    for name, (lowest, highest) in _RANGES.items():
+        value = getattr(settings, name)
+        # TOML knows nan: no comparison with it is true.
+        if value is not None and not lowest <= value <= highest:
+            raise Fault("fault.settings.unreadable", path=str(path), detail=name)
     return settings
 
 
