@@ -15,6 +15,7 @@ from vidgreen_gui.accounting.curve import (
     Floats,
     Ints,
     integrated,
+    merged,
 )
 from vidgreen_gui.accounting.edges import stepped
 from vidgreen_gui.accounting.unseen import unseen_j2
@@ -57,7 +58,7 @@ def build_curve(
     moved = [replace(a, t_ns=a.t_ns - lag_ns, until_ns=a.until_ns - lag_ns) for a in asleep]
     if len(time) < 2:
         return integrated(drawn, asleep=moved)
-    drawn = stepped(drawn, np.unique(_ints(edges_ns)), sensor)
+    drawn = stepped(drawn, merged(_ints(edges_ns)), sensor)
     if counter_t_ns is None or counter_mj is None:
         return integrated(drawn, asleep=moved)
     readings = _ints(counter_t_ns) - sensor.counter_update_ns // 2, _ints(counter_mj)

@@ -79,13 +79,12 @@ def reconciled(
     was sampled are left to the power: a counter that stood still, or was reset unseen, is never
     taken for a device that drew nothing, or everything.
     """
-    sampled = integrated(drawn, asleep=asleep)
     start, end, counted_j = counter_spans(counter_t, counter_mj)
     heard = (start >= drawn.t_ns[0]) & (end <= drawn.t_ns[-1])
-    heard &= sampled.gap_s(start, end) == 0.0
     heard &= counted_j <= (end - start) * (highest_mw * J_PER_MW_NS)
+    heard &= ~drawn.has_gap(start, end)
     if not heard.any():
-        return sampled
+        return integrated(drawn, asleep=asleep)
     spans = _Spans(drawn, start[heard], end[heard], counted_j[heard])
     believed = spans.plausible(sensor)
     ratio, rival = spans.compared(believed)
@@ -106,11 +105,10 @@ class _Spans:
     def __init__(self, drawn: Drawn, start: Ints, end: Ints, counted_j: Floats) -> None:
         self._start, self._end, self._counted_j = start, end, counted_j
         self._drawn = drawn = drawn.cut(np.concatenate((start, end)))
-        half_j = np.diff(drawn.t_ns) * (J_PER_MW_NS / 2)
+        half_j = (drawn.t_ns[1:] - drawn.t_ns[:-1]) * (J_PER_MW_NS / 2)
         self._segment_j = (drawn.left_mw + drawn.right_mw) * half_j
         self._bend_j = np.abs(drawn.right_mw - drawn.left_mw) * half_j
-        self._first = np.searchsorted(drawn.t_ns, start)
-        self._stop = np.searchsorted(drawn.t_ns, end)
+        self._first, self._stop = (drawn.t_ns.searchsorted(t_ns) for t_ns in (start, end))
         self._drawn_j = self._sums(self._segment_j)
         self._open_j = self._sums(self._bend_j)
 
@@ -157,10 +155,12 @@ class _Spans:
         length_ns = self._end - self._start
         even_mw = np.where(self._drawn_j <= 0.0, self._counted_j / J_PER_MW_NS / length_ns, 0.0)
         bend = _over(self._bend_j, self._segment_j)
-        scale = self._spread(gain, believed, 1.0)
-        scale *= 1.0 + self._spread(share, believed, 0.0) * bend
-        added = self._spread(even_mw, believed, 0.0)
         drawn = self._drawn
+        time = drawn.t_ns[:-1]
+        span = self._start.searchsorted(time, side="right") - 1
+        inside = (span >= 0) & (time < self._end[span]) & believed[span]
+        scale = np.where(inside, gain[span] * (1.0 + share[span] * bend), 1.0)
+        added = np.where(inside, even_mw[span], 0.0)
         return Drawn(
             drawn.t_ns,
             drawn.power_mw,
@@ -175,14 +175,6 @@ class _Spans:
         # Differences of running sums may be a rounding below 0.
         found: Floats = np.maximum(0.0, sums[self._stop] - sums[self._first])
         return found
-
-    def _spread(self, values: Floats, believed: Flags, outside: float) -> Floats:
-        """Return a value of each believed span for all of its segments."""
-        spread = np.full(len(self._segment_j), outside)
-        span = np.searchsorted(self._start, self._drawn.t_ns[:-1], side="right") - 1
-        inside = (span >= 0) & (self._drawn.t_ns[:-1] < self._end[span]) & believed[span]
-        spread[inside] = values[span[inside]]
-        return spread
 
 
 def _over(above: Floats, below: Floats) -> Floats:

@@ -23,16 +23,17 @@ def stepped(drawn: Drawn, edges_ns: Ints, sensor: Sensor) -> Drawn:
     it, so that neither lag nor averaging takes a joule from it (least squares). Where a gap or
     the record's end is in reach the samples stay as they are.
     """
-    length = np.diff(drawn.t_ns)
     inside = edges_ns[(edges_ns > drawn.t_ns[0]) & (edges_ns < drawn.t_ns[-1])]
+    if not len(inside):
+        return drawn
+    length = drawn.t_ns[1:] - drawn.t_ns[:-1]
     at = drawn.segment(inside)
     near = np.clip(at[:, None] + np.array([-1, 0, 1]), 0, len(length) - 1)
-    spacing = length[near].max(axis=1, initial=0)
+    spacing = length[near].max(axis=1)
     reach = (sensor.window_ns + sensor.update_ns) // 2 + spacing
     low, high = inside - reach, inside + reach
-    missing = np.append(0, np.cumsum(drawn.is_gap))
     whole = (low >= drawn.t_ns[0]) & (high <= drawn.t_ns[-1])
-    whole &= missing[drawn.segment(high) + 1] == missing[drawn.segment(low)]
+    whole &= ~drawn.has_gap(low, high)
     drawn = _doubted(drawn, low[~whole], inside[~whole], high[~whole])
     if not whole.any():
         return drawn
@@ -75,7 +76,9 @@ class _Stretches:
         self._of = np.searchsorted(low, self._start, side="right") - 1
         self._sensor = sensor
         self._drawn = drawn.cut(np.concatenate((self._start, high)))
-        energy = (self._drawn.left_mw + self._drawn.right_mw) / 2 * np.diff(self._drawn.t_ns)
+        time = self._drawn.t_ns
+        self._first, self._stop = (time.searchsorted(t_ns) for t_ns in (self._start, self._end))
+        energy = (self._drawn.left_mw + self._drawn.right_mw) / 2 * (time[1:] - time[:-1])
         self._mw_ns = self._sums(energy)
         self._sides = (
             (np.searchsorted(self._start, low), low, -1),
@@ -114,10 +117,8 @@ class _Stretches:
 
     def _sums(self, values: Floats) -> Floats:
         """Return the sum per piece of values per segment."""
-        sums = np.append(0.0, np.cumsum(values))
-        time = self._drawn.t_ns
-        found: Floats = sums[np.searchsorted(time, self._end)]
-        found -= sums[np.searchsorted(time, self._start)]
+        sums = np.append(0.0, values.cumsum())
+        found: Floats = sums[self._stop] - sums[self._first]
         return found
 
     def _summed(self, values: Floats | Flags) -> Floats:
@@ -126,15 +127,10 @@ class _Stretches:
 
     def _with(self, level: Floats, open_j2: Floats, fits: Flags) -> Drawn:
         drawn = self._drawn
-        time = drawn.t_ns[:-1]
-        piece = np.searchsorted(self._start, time, side="right") - 1
-        within = (piece >= 0) & (time < self._end[piece]) & fits[piece]
-        part = np.diff(drawn.t_ns) / self._length[piece]
-        return Drawn(
-            drawn.t_ns,
-            drawn.power_mw,
-            drawn.is_gap,
-            np.where(within, level[piece], drawn.left_mw),
-            np.where(within, level[piece], drawn.right_mw),
-            np.where(within, open_j2[piece] * part, drawn.open_j2),
-        )
+        left, right, wider = drawn.left_mw.copy(), drawn.right_mw.copy(), drawn.open_j2.copy()
+        first, count = self._first[fits], (self._stop - self._first)[fits]
+        at = np.repeat(first - np.append(0, count.cumsum()[:-1]), count) + np.arange(count.sum())
+        left[at] = right[at] = np.repeat(level[fits], count)
+        length = drawn.t_ns[at + 1] - drawn.t_ns[at]
+        wider[at] = np.repeat((open_j2 / self._length)[fits], count) * length
+        return Drawn(drawn.t_ns, drawn.power_mw, drawn.is_gap, left, right, wider)

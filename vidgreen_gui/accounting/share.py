@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from vidgreen_gui.accounting.curve import EnergyCurve, Floats, Ints
+from vidgreen_gui.accounting.curve import EnergyCurve, Floats, Ints, merged
 from vidgreen_gui.model.units import NS_PER_S
 
 # Stored with every attributed energy; a change of the rules below is a new number.
@@ -97,7 +97,7 @@ def attribute(
     )
     use_t = np.array([use.t_ns for use in uses], dtype=np.int64)
     seen = use_t[(use_t > edges[0]) & (use_t < edges[-1])]
-    cuts = np.unique(np.concatenate((edges, start, end, standby_from, seen)))
+    cuts = merged(edges, start, end, standby_from, seen)
     piece_j = curve.energy_j(cuts[:-1], cuts[1:])
     piece_bin = np.searchsorted(edges, cuts[:-1], side="right") - 1
 
@@ -153,7 +153,7 @@ def _running(
     of_window = np.array([index[window.owner] for window in windows], dtype=np.int64)
     owner = np.repeat(of_window, count)
     within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    key = np.unique(owner * pieces + np.repeat(first, count) + within)
+    key = merged(owner * pieces + np.repeat(first, count) + within)
     parents = {w.owner: w.parent for w in windows if w.parent in index}
     covered = [np.empty(0, dtype=np.int64)]
     for child in parents:
