@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QModelIndex
-from support.facts import FRANCE, long_session, spring_campaign
+from support.facts import FRANCE, figure, long_session, spring_campaign
 from support.recording import FakeRecording
 from support.window import STATES
 
@@ -9,6 +11,7 @@ from vidgreen_gui.gui.models.rows import RowKind, rows_of
 from vidgreen_gui.gui.models.session_table import SessionTable
 from vidgreen_gui.gui.models.work_tree import WorkTree
 from vidgreen_gui.gui.shown import Quantity
+from vidgreen_gui.model.footprint import Scope
 
 
 @pytest.mark.parametrize(
@@ -63,3 +66,27 @@ def test_a_typed_name_is_asked_for_not_taken(texts, qtbot):
     assert tree.data(index) == "shot_03 rooftop"
     with qtbot.assertNotEmitted(tree.rename_asked):
         assert not tree.setData(index, "   ")
+
+
+@pytest.mark.parametrize(
+    ("scope", "host", "wall", "shown"),
+    [
+        (Scope.GPU, 20.0, 80.0, "€0.010"),
+        (Scope.MACHINE, 20.0, 80.0, "€0.014"),
+        (Scope.MACHINE, None, 80.0, "—"),
+        (Scope.WALL, 20.0, 80.0, "€0.016"),
+        (Scope.WALL, 20.0, None, "—"),
+    ],
+)
+def test_idle_costs_what_the_session_counts(texts, scope, host, wall, shown):
+    session = replace(
+        spring_campaign(),
+        scope=scope,
+        idle_wh=figure(50.0),
+        idle_host_wh=figure(host),
+        idle_wall_wh=figure(wall),
+    )
+    idle = next(row for row in rows_of(texts["en"], session, Quantity.MONEY) if row.key == "idle")
+    assert idle.amount == shown
+    energy = rows_of(texts["en"], session, Quantity.ENERGY)
+    assert next(row for row in energy if row.key == "idle").amount == "50.0\u00a0Wh"

@@ -22,6 +22,7 @@ from vidgreen_gui.gui.charts.canvas import Canvas
 from vidgreen_gui.gui.charts.panel import ChartPanel
 from vidgreen_gui.gui.theme import load_theme
 from vidgreen_gui.model.facts import PowerCurve
+from vidgreen_gui.model.footprint import Scope
 from vidgreen_gui.model.units import NS_PER_S
 from vidgreen_gui.system.resources import load_texts
 
@@ -206,6 +207,14 @@ def test_labels_speak_the_language(panel, qapp):
     assert power.rows[0][5] == "48,8\u00a0Wh"
     assert cumulative.title == "Coût cumulé en EUR, par plan"
     assert [label for _y, label in panel._cumulative._ticks()][1].startswith("0,")
+
+
+@pytest.mark.parametrize(("unit", "alone"), [("wh", False), ("co2e", True), ("money", True)])
+def test_the_title_says_where_the_session_counts_more(panel, qapp, unit, alone):
+    panel.set_unit(unit)
+    session = replace(spring_campaign(), scope=Scope.MACHINE)
+    show(panel, qapp, snapshot(session, utc_ns=END_NS), {})
+    assert panel._cumulative.title.endswith("(graphics cards alone)") is alone
 
 
 @pytest.mark.parametrize("unit", ["wh", "co2e", "money"])

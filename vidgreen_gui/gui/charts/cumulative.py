@@ -14,6 +14,7 @@ from vidgreen_gui.gui.charts.timeview import TimeView
 from vidgreen_gui.gui.theme import Theme
 from vidgreen_gui.gui.wording import DOT, mass_of_co2e
 from vidgreen_gui.model.facts import LiveSnapshot
+from vidgreen_gui.model.footprint import Scope
 from vidgreen_gui.texts.catalog import Texts
 from vidgreen_gui.texts.visible import visible
 
@@ -53,8 +54,13 @@ class CumulativeChart(QWidget):
         code = f"chart.cumulative.{self._stack.unit.value}" + (".thousand" if thousands else "")
         tariff = self._snapshot.tariff if self._snapshot else None
         if self._stack.unit is Unit.MONEY and tariff is not None:
-            return self._texts.say(code, currency=tariff.currency)
-        return self._texts.say(code)
+            title = self._texts.say(code, currency=tariff.currency)
+        else:
+            title = self._texts.say(code)
+        session = self._snapshot.session if self._snapshot else None
+        if session is None or session.scope is Scope.GPU or self._stack.unit is Unit.ENERGY:
+            return title
+        return self._texts.say("chart.cumulative.gpu", title=title)
 
     @property
     def is_strip(self) -> bool:

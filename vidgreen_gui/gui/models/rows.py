@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from vidgreen_gui.accounting.footprint import worst
+from vidgreen_gui.accounting.ranges import add_independent
 from vidgreen_gui.gui.describe import (
     clip_words,
     mark,
@@ -16,7 +18,7 @@ from vidgreen_gui.gui.plain import visible
 from vidgreen_gui.gui.shown import Quantity
 from vidgreen_gui.gui.wording import amount
 from vidgreen_gui.model.facts import ClipFacts, IterationFacts, SessionFacts
-from vidgreen_gui.model.footprint import MISSING, Figure, Tariff
+from vidgreen_gui.model.footprint import MISSING, Figure, Scope, Tariff
 from vidgreen_gui.model.session import Status
 from vidgreen_gui.model.units import money_from_wh
 from vidgreen_gui.texts.catalog import Texts
@@ -81,13 +83,17 @@ def rows_of(
         if clip.clip.id not in known or known[clip.clip.id][0] != made_from:
             known[clip.clip.id] = (made_from, _clip_row(texts, clip, quantity, session))
         rows.append(known[clip.clip.id][1])
-    for name, energy, co2e in (
-        ("idle", session.idle_wh, session.idle_co2e_g),
-        ("standby", session.standby_wh, session.standby_co2e_g),
-        ("other", session.other_wh, session.other_co2e_g),
-    ):
+    for name, energies, co2e in (
+        ("idle", (session.idle_wh, session.idle_host_wh, session.idle_wall_wh),
+         session.idle_co2e_g),
+        ("standby", (session.standby_wh, session.standby_host_wh, session.standby_wall_wh),
+         session.standby_co2e_g),
+        ("other", (session.other_wh, session.other_host_wh, session.other_wall_wh),
+         session.other_co2e_g),
+    ):  # fmt: skip
+        energy = energies[0]
         if energy.range is not None:
-            figures = (energy, co2e, _cost_of(energy, session))
+            figures = (energy, co2e, _cost_of(_covered(*energies, session.scope), session))
             rows.append(
                 Row(
                     key=name,
@@ -103,6 +109,17 @@ def rows_of(
 
 def _newest(clip: ClipFacts) -> int:
     return max((one.iteration.started_utc_ns or 0 for one in clip.iterations), default=0)
+
+
+def _covered(gpu: Figure, host: Figure, wall: Figure, scope: Scope) -> Figure:
+    """Return the energy that the session's CO2e and cost are of; missing where it is not known."""
+    if scope is Scope.GPU:
+        return gpu
+    if scope is Scope.WALL:
+        return wall
+    if gpu.range is None or host.range is None:
+        return MISSING
+    return Figure(add_independent((gpu.range, host.range)), worst((gpu.grade, host.grade)))
 
 
 def _cost_of(energy: Figure, session: SessionFacts) -> Figure:
