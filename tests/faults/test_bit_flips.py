@@ -17,6 +17,7 @@ from support.recorded import (
 )
 
 from vidgreen_gui.model.faults import StoreFault
+from vidgreen_gui.model.learnt import IdleLevels
 from vidgreen_gui.store.batch import Batch, EnergyRow, PrivateText
 from vidgreen_gui.store.database import FILE_NAME, Store
 from vidgreen_gui.store.queries import Reader
@@ -48,6 +49,7 @@ def content(tmp_path_factory):
             iterations=tuple(iteration(number) for number in range(40)),
             energies=tuple(energies),
             private=(PrivateText(iteration_id="iteration-1", texts=("a cat",), graph_json="{}"),),
+            learnt=tuple(IdleLevels(device_id=f"gpu-{number}") for number in range(40)),
             blocks=(power(0, 8192), power(0, 700, "gpu-1"), counter(0, 300)),
         )
     )  # fmt: skip
@@ -71,6 +73,7 @@ def answers(folder):
             "iterations": set(map(repr, reader.iterations("session-1"))),
             "by key": {repr(reader.iteration_by_key("comfyui", "prompt-7"))} - {"None"},
             "energies": set(map(repr, reader.energies("session-1"))),
+            "learnt": set(map(repr, reader.learnt(IdleLevels))),
             "private": {repr(reader.private("iteration-1"))} - {"None"},
         }
         for device_id in reader.devices("run-1"):
