@@ -36,7 +36,7 @@ def test_plugs_are_listed_once_and_can_be_taken_away(path):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("psu_w", "much"), ("psu_w", "-5"), ("psu_w", "nan"), ("psu_w", "1e9"),
+    [("psu_w", "much"), ("psu_w", "-5"), ("psu_w", "0.5"), ("psu_w", "nan"), ("psu_w", "1e9"),
      ("plugs", "169.254.169.254"), ("plugs", "https://[")],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_and_changes_nothing(path, name, value):

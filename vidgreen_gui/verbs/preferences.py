@@ -8,7 +8,7 @@ from vidgreen_gui.meters.plug_address import parse_plug_address
 from vidgreen_gui.model.faults import InputFault
 from vidgreen_gui.system.settings import UserSettings, load_settings, save_settings
 
-HIGHEST_W = 10_000.0
+LOWEST_W, HIGHEST_W = 100.0, 10_000.0
 
 
 def remember(path: Path, name: str, value: str) -> None:
@@ -41,7 +41,7 @@ def _psu_w(settings: UserSettings, value: str) -> UserSettings:
         watts = float(value.replace(",", "."))
     except ValueError as error:
         raise InputFault("gui.supply.no_number", written=value) from error
-    if not 0.0 < watts <= HIGHEST_W:
+    if not LOWEST_W <= watts <= HIGHEST_W:
         raise InputFault("gui.supply.no_number", written=value)
     return replace(settings, psu_w=watts)
 
