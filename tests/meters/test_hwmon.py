@@ -253,6 +253,19 @@ def test_a_card_that_is_gone_is_lost_and_comes_back_under_another_number(tree, m
     assert meter.found() == ()
 
 
+def test_another_card_in_the_same_slot_is_another_device(tree, meter):
+    card, hwmon = tree.amd()
+    (device,) = meter.open()
+    (tree.root / "class/hwmon" / hwmon.name).unlink()
+    shutil.rmtree(card)
+    tree.amd(files={"unique_id": "77"}, power1_average=90_000_000)
+    with pytest.raises(MeterFault):
+        meter.read(device.id, Wants.POWER)
+    (other,) = meter.found()
+    assert other.id == "amdgpu-77"
+    assert meter.read(other.id, Wants.POWER).power_mw == 90_000
+
+
 def test_a_card_that_was_plugged_in_is_found_once(tree, meter):
     tree.amd()
     meter.open()

@@ -52,9 +52,8 @@ EnergyCounters = Mapping[str, Callable[[], int]]
 
 @dataclass(slots=True)
 class _Gpu:
-    """One card; `card` is None until it is looked up again by its address after it was lost."""
+    """One card; `card` is None until it is looked up again by its identity after it was lost."""
 
-    address: str
     name: str
     card: SensedCard | None
     files: Sources
@@ -104,11 +103,10 @@ class HwmonMeter:
 
     def found(self) -> tuple[Device, ...]:
         """Return the cards that came since the last call."""
-        known = {gpu.address for gpu in self._gpus.values()}
         devices = []
         for card in find_cards(self._sysfs):
             kind = self._kinds[card.integrated]
-            if card.address in known or kind is None:
+            if kind is None or card.identity() in self._gpus:
                 continue
             try:
                 devices.append(self._discover(card, kind))
@@ -123,7 +121,7 @@ class HwmonMeter:
         if gpu is None:
             raise MeterFault(MeterFaultKind.GPU_LOST, device_id)
         try:
-            card = gpu.card or self._look_up(gpu)
+            card = gpu.card or self._look_up(device_id, gpu)
             if card.is_asleep():
                 gpu.counted.forget()
                 return Reading()
@@ -143,7 +141,6 @@ class HwmonMeter:
             raise MeterFault(MeterFaultKind.NOT_SUPPORTED, name, card.driver)
         limited_mw = None if card.is_asleep() else limit_mw(files.limit)
         gpu = _Gpu(
-            card.address,
             name,
             card,
             files,
@@ -193,14 +190,14 @@ class HwmonMeter:
             sees_processes=False if is_gpu else None,
         )
 
-    def _look_up(self, gpu: _Gpu) -> SensedCard:
+    def _look_up(self, device_id: str, gpu: _Gpu) -> SensedCard:
         for card in find_cards(self._sysfs):
-            if card.address == gpu.address:
+            if card.identity() == device_id:
                 gpu.card, gpu.files = card, sources(card)
                 gpu.slow = deque(gpu.files.slow)
                 gpu.counted.forget()
                 return card
-        raise MeterFault(MeterFaultKind.GPU_LOST, gpu.name, gpu.address)
+        raise MeterFault(MeterFaultKind.GPU_LOST, gpu.name, device_id)
 
     def _awake(self, gpu: _Gpu, wants: Wants) -> Reading:
         if gpu.files.power is None and wants & (Wants.POWER | Wants.COUNTER):
