@@ -1,6 +1,6 @@
 """How far a window's energy may be off beside the gain: sampling, edges and the counter's steps."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,14 +23,11 @@ def doubt_j(curve: EnergyCurve, start_ns: Ints, end_ns: Ints) -> Floats:
     """
     if len(curve.t_ns) < 2:
         return np.zeros(len(start_ns))
-    start, end = (within(t, curve.t_ns[0], curve.t_ns[-1]) for t in (start_ns, end_ns))
-    open_j2 = _until(curve, end) - _until(curve, start)
-    if curve.counted is not None:
-        spans = _Bridges(curve, curve.counted)
-        open_j2 += spans.change_j2(start, end)
-    samples = np.searchsorted(curve.t_ns, end) - np.searchsorted(curve.t_ns, start)
-    sigmas = _SIGMAS * (1.0 + _FEW / np.maximum(1, samples))
-    half: Floats = sigmas * np.sqrt(np.maximum(0.0, open_j2))
+    ends = within(np.concatenate((start_ns, end_ns)), curve.t_ns[0], curve.t_ns[-1])
+    open_j2 = _open_j2(curve, ends, len(start_ns))
+    node = curve.t_ns.searchsorted(ends)
+    samples = np.maximum(1, node[len(start_ns) :] - node[: len(start_ns)])
+    half: Floats = _SIGMAS * (1.0 + _FEW / samples) * np.sqrt(np.maximum(0.0, open_j2))
     return half
 
 
@@ -47,84 +44,84 @@ def period_ns(curve: EnergyCurve, sensor: Sensor, start_ns: int, end_ns: int) ->
     return max(sensor.update_ns, sensor.window_ns, int(spacing.max(initial=0)))
 
 
-def _until(curve: EnergyCurve, t_ns: Ints) -> Floats:
-    segment = within(np.searchsorted(curve.t_ns, t_ns, side="right") - 1, 0, len(curve.t_ns) - 2)
-    begin, end = curve.t_ns[segment], curve.t_ns[segment + 1]
-    left, right = curve.open_j2[segment], curve.open_j2[segment + 1]
-    return left + (right - left) * ((t_ns - begin) / (end - begin))
+def _open_j2(curve: EnergyCurve, ends: Ints, count: int) -> Floats:
+    """Return the variance of windows; `ends` are the starts of all `count`, then their ends."""
+    first, last = slice(0, count), slice(count, None)
+    reached = _until(curve, ends)
+    if curve.counted is None:
+        return reached[last] - reached[first]
+    at = _reached(curve, curve.counted, ends, reached)
+    change = at.uncounted_j2[last] - at.uncounted_j2[first]
+    inside = (at.span[first] >= 0) & (at.span[first] == at.span[last])
+    part, share = (v[last] - v[first] for v in (at.part_j2, at.share))
+    within_one = _bridge(part, at.whole_j2[first]) + at.stale_j2[first].sum(axis=1) * share**2
+    apart = at.cut_j2[first] + at.cut_j2[last] + _borders_j2(curve.counted, ends, count)
+    return change + np.where(inside, within_one, apart)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Where times lie in the counter's spans: -1 is none; what came before them there."""
+class _Reached(NamedTuple):
+    """How far into the counter's spans times lie; `span` is -1 where they are in none.
+
+    What came before them there (variance, part of its energy), the variance of the whole span
+    and of its late ends, what it costs to cut it there; the variance until then beside all spans.
+    """
 
     span: Ints
-    open_j2: Floats
+    part_j2: Floats
+    whole_j2: Floats
     share: Floats
+    stale_j2: Floats
+    cut_j2: Floats
+    uncounted_j2: Floats
 
 
-class _Bridges:
-    """What a counter takes away from the variance of windows, and what it adds."""
+def _reached(curve: EnergyCurve, counted: Counted, t_ns: Ints, until_j2: Floats) -> _Reached:
+    start, end = counted.start_ns, counted.end_ns
+    open_j2 = _until(curve, np.concatenate((start, end)))
+    begun_j2 = open_j2[: len(start)]
+    spans_j2 = open_j2[len(start) :] - begun_j2
+    before_j2 = spans_j2.cumsum() - spans_j2
+    found = start.searchsorted(t_ns, side="right") - 1
+    span = np.maximum(found, 0)
+    whole_j2 = spans_j2[span]
+    part_j2 = until_j2 - begun_j2[span]
+    passed_j = curve.energy_j(start[span], t_ns)
+    energy_j = curve.energy_j(start[span], end[span])
+    share = np.divide(passed_j, energy_j, out=np.zeros_like(energy_j), where=energy_j > 0.0)
+    stale_j2 = counted.stale_j[span] ** 2
+    cut_j2 = stale_j2[:, 0] * (1.0 - share) ** 2 + stale_j2[:, 1] * share**2
+    inside = (found >= 0) & (t_ns > start[span]) & (t_ns < end[span])
+    return _Reached(
+        np.where(inside, span, -1),
+        part_j2,
+        whole_j2,
+        share,
+        stale_j2,
+        np.where(inside, _bridge(part_j2, whole_j2) + cut_j2, 0.0),
+        until_j2 - np.where(found < 0, 0.0, before_j2[span] + np.minimum(part_j2, whole_j2)),
+    )
 
-    def __init__(self, curve: EnergyCurve, counted: Counted) -> None:
-        self._curve, self._counted = curve, counted
-        self._open_j2 = _until(curve, counted.end_ns) - _until(curve, counted.start_ns)
-        self._energy_j = curve.energy_j(counted.start_ns, counted.end_ns)
-        self._before_j2 = np.append(0.0, np.cumsum(self._open_j2))
-        self._stale_j2 = counted.stale_j**2
 
-    def change_j2(self, start: Ints, end: Ints) -> Floats:
-        """Return by how much the variance of each window differs from that of its samples."""
-        change = self._counted_until(start) - self._counted_until(end)
-        first, last = self._part(start), self._part(end)
-        same = (first.span >= 0) & (first.span == last.span)
-        change += np.where(same, self._within(first, last), self._at(first) + self._at(last))
-        return change + np.where(same, 0.0, self._borders(start, end))
+def _borders_j2(counted: Counted, ends: Ints, count: int) -> Floats:
+    """Return what late readings leave open where the counter begins or ceases to speak."""
+    begins = np.ones(len(counted.start_ns), dtype=np.bool_)
+    np.not_equal(counted.start_ns[1:], counted.end_ns[:-1], out=begins[1:])
+    stops = np.append(begins[1:], True)
+    times = np.stack((counted.start_ns[begins], counted.end_ns[stops]), axis=1).ravel()
+    late = np.stack((counted.stale_j[begins, 0], counted.stale_j[stops, 1]), axis=1).ravel()
+    sums = np.append(0.0, (late**2).cumsum())
+    found: Floats = sums[times.searchsorted(ends[count:])]
+    found -= sums[times.searchsorted(ends[:count], side="right")]
+    return np.maximum(found, 0.0, out=found)
 
-    def _part(self, t_ns: Ints) -> _Part:
-        span = np.searchsorted(self._counted.start_ns, t_ns, side="right") - 1
-        begin = self._counted.start_ns[span]
-        outside = (span < 0) | (t_ns >= self._counted.end_ns[span]) | (t_ns <= begin)
-        span = np.where(outside, -1, span)
-        energy_j = self._energy_j[span]
-        passed_j = self._curve.energy_j(begin, t_ns)
-        share = np.divide(passed_j, energy_j, out=np.zeros_like(energy_j), where=energy_j > 0.0)
-        return _Part(span, _until(self._curve, t_ns) - _until(self._curve, begin), share)
 
-    def _at(self, part: _Part) -> Floats:
-        whole = self._open_j2[part.span]
-        stale = self._stale_j2[part.span]
-        found = _bridge(part.open_j2, whole)
-        found += stale[:, 0] * (1.0 - part.share) ** 2 + stale[:, 1] * part.share**2
-        return np.where(part.span < 0, 0.0, found)
-
-    def _within(self, first: _Part, last: _Part) -> Floats:
-        inside = _bridge(last.open_j2 - first.open_j2, self._open_j2[first.span])
-        share = last.share - first.share
-        late: Floats = self._stale_j2[first.span].sum(axis=1) * share**2
-        return inside + late
-
-    def _counted_until(self, t_ns: Ints) -> Floats:
-        span = np.searchsorted(self._counted.start_ns, t_ns, side="right") - 1
-        known = np.maximum(span, 0)
-        begin, end = self._counted.start_ns[known], self._counted.end_ns[known]
-        reached = _until(self._curve, np.minimum(t_ns, end)) - _until(self._curve, begin)
-        return np.where(span < 0, 0.0, self._before_j2[known] + reached)
-
-    def _borders(self, start: Ints, end: Ints) -> Floats:
-        """Return what late readings leave open where the counter begins or ceases to speak."""
-        begin_ns, end_ns = self._counted.start_ns, self._counted.end_ns
-        begins = np.append(True, begin_ns[1:] != end_ns[:-1])
-        ends = np.append(begins[1:], True)
-        found = np.zeros(len(start))
-        for times, stale in (
-            (begin_ns[begins], self._stale_j2[begins, 0]),
-            (end_ns[ends], self._stale_j2[ends, 1]),
-        ):
-            sums = np.append(0.0, np.cumsum(stale))
-            found += sums[np.searchsorted(times, end)]
-            found -= sums[np.searchsorted(times, start, side="right")]
-        return np.maximum(0.0, found)
+def _until(curve: EnergyCurve, t_ns: Ints) -> Floats:
+    """Return the variance in J² of what the samples did not see until each time in the record."""
+    segment = np.minimum(curve.t_ns.searchsorted(t_ns, side="right"), len(curve.t_ns) - 1) - 1
+    begin, left = curve.t_ns[segment], curve.open_j2[segment]
+    part = (t_ns - begin) / (curve.t_ns[segment + 1] - begin)
+    reached: Floats = left + (curve.open_j2[segment + 1] - left) * part
+    return reached
 
 
 def _bridge(part: Floats, whole: Floats) -> Floats:
