@@ -10,6 +10,7 @@ from support.engine import a_source, a_start, an_end
 from support.meters import ScriptedMeter, device
 from support.watchers import ScriptedWatcher
 
+from vidgreen_gui.engine.report import find_session, session_report
 from vidgreen_gui.model.events import DeviceFound, DeviceUsed
 from vidgreen_gui.model.faults import MeterFaultKind
 from vidgreen_gui.model.power import ProcessUse
@@ -58,7 +59,7 @@ def test_who_uses_what_and_what_comes_and_goes(tmp_path, monkeypatch, programs):
 
     monkeypatch.setattr(assembly, "open_meter", rack)
     script = (
-        (0.1, replace(a_source(), pid=server)),
+        (0.1, replace(a_source(), pid=server, device_names=("cuda:0 Test card", "cuda:1 RIGHT"))),
         (0.1, a_start("a", 0.0)),
         (6.5, an_end("a", 0.0)),
     )
@@ -87,8 +88,12 @@ def test_who_uses_what_and_what_comes_and_goes(tmp_path, monkeypatch, programs):
     owners = {user.pid: user.source_id for user in seen["left"].users}
     assert owners == {server: "comfyui:8188", stranger: ""}
     assert seen["left"].samples_per_s == pytest.approx(10, rel=0.1)
-    events = [logged.event for logged in Reader(paths.data).events()]
+    reader = Reader(paths.data)
+    events = [logged.event for logged in reader.events()]
     told = [event for event in events if isinstance(event, DeviceUsed)]
     # Said once of each card, in spite of all the times that it was asked.
     assert sorted(event.device_id for event in told) == ["late", "left", "right"]
     assert "late" in {event.device.id for event in events if isinstance(event, DeviceFound)}
+    facts = session_report(reader, find_session(reader, "last"))
+    # What was not there yet or ran no job has no gap; what was lost has one.
+    assert 2.0 < facts.totals.gap_s < 5.0

@@ -591,7 +591,7 @@ def test_a_call_that_hangs_from_the_first_holds_up_no_other_device():
 
 
 def test_the_only_device_is_lost_when_its_call_hangs(monkeypatch):
-    monkeypatch.setattr(sampler_module, "WATCH_ALONE_S", 0.1)
+    monkeypatch.setattr(sampler_module, "PATIENCE_ALONE_NS", NS_PER_S // 10)
     monkeypatch.setattr(probe_module, "MUTE_NS", 300 * NS_PER_MS)
     bench = Bench(clock=SystemClock(), period_ns=20 * NS_PER_MS)
     hold = threading.Event()

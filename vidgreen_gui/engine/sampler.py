@@ -21,9 +21,10 @@ LONGEST_PERIOD_NS = NS_PER_S
 # What a kill may take: a second, less the time it takes to commit.
 DELIVERY_NS = 900 * NS_PER_MS
 ANCHOR_NS = 60 * NS_PER_S
-# How often a watch looks whether a call hangs. Alone a device holds up nobody.
-WATCH_ALONE_S = 2.0
-WATCH_S = 0.2
+# A call that hangs is found out this long after it began, at the latest: soon enough that the
+# other devices have no gap. Alone a device holds up nobody.
+PATIENCE_NS = 450 * NS_PER_MS
+PATIENCE_ALONE_NS = 2 * NS_PER_S
 # Who uses a GPU is asked this often, and so often while nobody works or looks.
 PROCESSES_NS = 2 * NS_PER_S
 UNSEEN_PROCESSES_NS = 20 * NS_PER_S
@@ -179,28 +180,36 @@ class Sampler:
         return threading.Thread(target=self._run, name="sampler", daemon=True)
 
     def _relieve(self) -> None:
-        """Now and then see whether a call hangs; then its device gets a lane, the grid a thread."""
+        """Look whether a call hangs, seldom: each look costs as much as a device's reading."""
+        wait_ns = self._patience_ns
         while True:
             # Half the cost of an event's wait, as below.
-            time.sleep(self._watch_s)
+            time.sleep(s_from_ns(max(wait_ns, SHORTEST_PERIOD_NS)))
             if self._ending.is_set():
                 return
             with self._settling:
-                asking, now_ns = self._asking, self._clock.steady_ns()
-                if asking is None or now_ns - self._asked_ns <= SLOW_CALL_NS:
-                    continue
-                self._asking = None
-                for probe, answer in self._answers:
-                    probe.settle(*answer)
-                asking.give_up(now_ns)
-                self._thread = self._new_thread()
-            self._thread.start()
+                now_ns, is_asking = self._clock.steady_ns(), self._asking is not None
+                wait_ns = self._asked_ns - now_ns + self._patience_ns
+                if is_asking and now_ns - self._asked_ns > SLOW_CALL_NS:
+                    self._replace_thread(now_ns)
+                elif is_asking:
+                    wait_ns = self._asked_ns - now_ns + SLOW_CALL_NS + NS_PER_MS
+
+    def _replace_thread(self, now_ns: int) -> None:
+        """Give the device whose call hangs a lane, and the grid a new thread."""
+        for probe, answer in self._answers:
+            probe.settle(*answer)
+        if self._asking is not None:
+            self._asking.give_up(now_ns)
+        self._asking = None
+        self._thread = self._new_thread()
+        self._thread.start()
 
     @property
-    def _watch_s(self) -> float:
+    def _patience_ns(self) -> int:
         if len(self._probes) < 2:
-            return WATCH_ALONE_S
-        return max(WATCH_S, 2 * s_from_ns(self._period_ns))
+            return PATIENCE_ALONE_NS
+        return max(PATIENCE_NS, 2 * self._period_ns)
 
     def _run(self) -> None:
         mine = self._thread
