@@ -6,6 +6,8 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.clock import ManualClock
 from support.engine import CARD, S, a_ledger, a_source, a_start, an_end
 from support.loading import loaded, sitting
@@ -96,6 +98,7 @@ class Stage:
                 )
             )
             self.learning.tick(None)
+            assert not (self.works and offered(self))
 
     def found(self):
         self.ledger.apply(a_source())
@@ -364,3 +367,49 @@ def test_the_pause_that_pays_off(reload_j, low_mw, minutes):
     reload = None if reload_j is None else Range(reload_j, 0.0, reload_j)
     drop = replace(DROP, drop_mw=Range(30e3, low_mw, 35e3), reload_j=reload)
     assert break_even_min(drop) == minutes
+
+
+STEPS = {
+    "rest": lambda stage: stage.go(70),
+    "long rest": lambda stage: stage.go(OFFER_AFTER_S),
+    "moment": lambda stage: stage.go(1),
+    "job": lambda stage: stage.work(12),
+    "quick job": lambda stage: stage.work(1),
+    "queue": job_waits,
+    "empty queue": lambda stage: stage.ledger.apply(
+        ev.QueueChanged(t_ns=0, source_id=SOURCE, running=0, pending=0)
+    ),
+    "lost": server_goes,
+    "found": Stage.found,
+    # Right after a job nobody has seen yet what is held.
+    "freed": lambda stage: (stage.go(3), stage.free()),
+    "game": game_starts,
+    "game over": lambda stage: stage.ledger.apply(ev.DeviceUsed(t_ns=0, device_id=CARD.id)),
+}
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=14), st.booleans(), st.booleans())
+def test_whatever_happens_it_is_true_and_in_no_ones_way(steps, sees, knows):
+    """Never offered while anything works, waits or plays; never a level of anything but rest."""
+    stage = Stage(*((DROP,) if knows else ()), device=replace(CARD, sees_processes=sees))
+    stage.found()
+    for step in steps:
+        STEPS[step](stage)
+        stage.go(1)
+        source = stage.ledger.sources[SOURCE]
+        game = any(user.name == "game" for used in stage.ledger.uses.get(CARD.id, [])[-1:]
+                   for user in used.users)  # fmt: skip
+        if offered(stage):
+            assert knows or stage.kept[-1].reload_j is not None
+            assert source.state == "found"
+            assert not source.pending
+            assert not game
+            assert stage.holds
+        levels = stage.learning.idle(CARD.id) or IdleLevels(device_id=CARD.id)
+        for level in (levels.untouched, levels.bare, levels.context):
+            if level is not None:
+                assert 20_000 <= level.power_mw.low <= level.power_mw.high <= 55_000
+    for drop in stage.kept:
+        if isinstance(drop, FreedDrop):
+            assert drop.drop_mw.best in {0, 35_000}

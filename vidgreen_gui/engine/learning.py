@@ -56,7 +56,7 @@ class Learning:
         at_work = self._resting.look(now_ns)
         for device_id, outcome in self._release.look(at_work, now_ns):
             self._ended(device_id, outcome, utc_ns)
-        is_quiet = self._resting.is_quiet(now_ns)
+        works = self._resting.busy_ns == now_ns
         for block in blocks:
             device = self._work.devices.get(block.device_id)
             if device is None or not is_learnt_from(device):
@@ -64,7 +64,7 @@ class Learning:
             if isinstance(block, PowerBlock):
                 rest = self._resting.rest_of(device, now_ns)
                 self._idle.add(block, rest, utc_ns)
-            if is_quiet:
+            if not works:
                 self._release.add(block, device)
 
     def tick(self, session: SessionFacts | None) -> None:

@@ -33,7 +33,7 @@ class Release:
         self._resting = resting
         self._cards: dict[str, FreedPower] = {}
         self._alive: set[str] = set()
-        # Cards on which a server has worked that is still there.
+        # Cards on which a server has worked that is still there, and nobody else since.
         self._held: set[str] = set()
         self._firsts: dict[str, str] = {}
         self._cold: set[str] = set()
@@ -69,7 +69,11 @@ class Release:
         disturbed = bool(gone) or self._resting.busy_ns == now_ns
         found = []
         for device_id, card in self._cards.items():
-            if disturbed or is_foreign_busy(self._resting.users_of(device_id)):
+            is_shared = is_foreign_busy(self._resting.users_of(device_id))
+            if is_shared:
+                # Whose memory comes and goes meanwhile, nobody can tell.
+                self._held.discard(device_id)
+            if disturbed or is_shared:
                 outcome = card.disturbed(now_ns)
             else:
                 outcome = card.outcome(now_ns)
@@ -137,10 +141,13 @@ class Release:
         return Notice(OFFER, arguments, utc_ns, severity="info")
 
     def _was_ours(self, device_id: str, held_until_ns: int) -> bool:
-        """Return whether it was a source that let memory go, as far as processes can be seen."""
+        """Return whether it was a source that let memory go, unless one plainly still holds it.
+
+        Where no process of a source can be told on the card, it is taken to be.
+        """
         told = self._work.uses.get(device_id, [])
         before = [source_memory(one) for one in told if one.t_ns <= held_until_ns]
-        if not before or before[-1] is None:
+        if not before or not before[-1]:
             return True
         after = source_memory(told[-1])
         return after is not None and 2 * after < before[-1]
