@@ -67,23 +67,24 @@ class Release:
         gone, self._alive = self._alive - alive, alive
         self._held -= {d for d, source in self._resting.last_source.items() if source in gone}
         disturbed = bool(gone) or self._resting.busy_ns == now_ns
-        found = []
-        for device_id, card in self._cards.items():
-            is_shared = is_foreign_busy(self._resting.users_of(device_id))
-            if is_shared:
-                # Whose memory comes and goes meanwhile, nobody can tell.
-                self._held.discard(device_id)
-            if disturbed or is_shared:
-                outcome = card.disturbed(now_ns)
-            else:
-                outcome = card.outcome(now_ns)
-            if outcome is None:
-                continue
-            if outcome.asked or self._was_ours(device_id, outcome.held_until_ns):
-                found.append((device_id, outcome))
-            else:
-                card.holds()
-        return tuple(found)
+        ended = (
+            (device_id, self._ended(device_id, card, now_ns, disturbed=disturbed))
+            for device_id, card in self._cards.items()
+        )
+        return tuple((device_id, outcome) for device_id, outcome in ended if outcome is not None)
+
+    def _ended(
+        self, device_id: str, card: FreedPower, now_ns: int, *, disturbed: bool
+    ) -> Outcome | None:
+        if is_foreign_busy(self._resting.users_of(device_id)):
+            # Whose memory comes and goes meanwhile, nobody can tell.
+            self._held.discard(device_id)
+            disturbed = True
+        outcome = card.disturbed(now_ns) if disturbed else card.outcome(now_ns)
+        if outcome is None or outcome.asked or self._was_ours(device_id, outcome.held_until_ns):
+            return outcome
+        card.holds()
+        return None
 
     def measured(self, device_id: str, outcome: Outcome, utc_ns: int) -> FreedDrop | None:
         """Return what is now known of a card; None where the measurement came to nothing."""
