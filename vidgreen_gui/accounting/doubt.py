@@ -39,9 +39,10 @@ def period_ns(curve: EnergyCurve, sensor: Sensor, start_ns: int, end_ns: int) ->
         stop = int(np.searchsorted(counted.end_ns, end_ns, side="right"))
         if stop > first:
             return sensor.counter_update_ns
-    first, stop = np.searchsorted(curve.t_ns, (start_ns, end_ns)).tolist()
-    spacing = np.diff(curve.t_ns[max(0, first - 1) : stop + 1])
-    return max(sensor.update_ns, sensor.window_ns, int(spacing.max(initial=0)))
+    first, last = curve.t_ns.searchsorted((start_ns, end_ns)).tolist()
+    first, last = max(0, first - 1), min(last, len(curve.t_ns) - 1)
+    spacing = (curve.covered_ns[last] - curve.covered_ns[first]) / max(1, last - first)
+    return max(sensor.update_ns, sensor.window_ns, int(spacing))
 
 
 def _open_j2(curve: EnergyCurve, ends: Ints, count: int) -> Floats:

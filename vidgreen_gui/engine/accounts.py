@@ -11,7 +11,7 @@ import numpy as np
 from vidgreen_gui.accounting.curve import Asleep, EnergyCurve, Floats, Ints
 from vidgreen_gui.accounting.doubt import doubt_j, period_ns
 from vidgreen_gui.accounting.ranges import measured_range
-from vidgreen_gui.accounting.share import METHOD_VERSION, Use, Window, attribute
+from vidgreen_gui.accounting.share import METHOD_VERSION, Attribution, Use, Window, attribute
 from vidgreen_gui.engine.sensing import NO_EDGES, counter_lag_of, curve_of, sensor_of
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model.footprint import Grade, Range
@@ -179,12 +179,30 @@ def energy_rows(span: Span, times: TimeMap) -> tuple[EnergyRow, ...]:
     shared = attribute(
         span.curve, span.windows, edges, last_job_end_ns=span.last_job_end_ns, uses=span.uses
     )
-    doubts_j = _doubts_j(span, edges).tolist()
+    rows, rest_j = _owned_rows(span, times, shared, edges)
+    for owner, per_bin, open_per_bin in (
+        (IDLE, shared.idle_j, rest_j),
+        (STANDBY, shared.standby_j, np.zeros_like(rest_j)),
+        (OTHER, shared.other_j, shared.other_shared_j),
+    ):
+        for number in np.flatnonzero(per_bin).tolist():
+            joules, open_j = float(per_bin[number]), float(open_per_bin[number])
+            rows.append(_row(span, times, number, owner, joules, open_j))
+    for number in np.flatnonzero(shared.free_gap_s).tolist():
+        rows += _gap_row(span, times, number, IDLE, float(shared.free_gap_s[number]))
+    return merged(rows)
+
+
+def _owned_rows(
+    span: Span, times: TimeMap, shared: Attribution, edges: Ints
+) -> tuple[list[EnergyRow], Floats]:
+    """Return the rows of all owners, and per bin by how much their ends leave the rest open."""
     rows: list[EnergyRow] = []
     rest_j2 = np.zeros(len(edges) - 1)
-    for owner, window in enumerate(span.windows):
-        beside_j = doubts_j[owner]
+    doubts_j = _doubts_j(span, edges).tolist()
+    for owner, (window, doubt) in enumerate(zip(span.windows, doubts_j, strict=True)):
         grade = _grade(span, window)
+        beside_j = doubt
         first, last = _bins(edges, window)
         for number in range(first, last + 1):
             begin = max(window.start_ns, span.edges_ns[number])
@@ -196,21 +214,10 @@ def energy_rows(span: Span, times: TimeMap) -> tuple[EnergyRow, ...]:
             joules = float(shared.energy_j[owner, number])
             open_j = math.hypot(beside_j, shared.shared_j[owner, number])
             rows.append(_row(span, times, number, window.owner, joules, open_j, gap_s, grade))
-            # What a job may have had more or less of, the rest had less or more of.
+            # What a job may have had more of, the rest had less of. It is said once.
             rest_j2[number] += beside_j**2
             beside_j = 0.0
-    rest_j = np.sqrt(rest_j2)
-    for owner_name, per_bin, open_per_bin in (
-        (IDLE, shared.idle_j, rest_j),
-        (STANDBY, shared.standby_j, np.zeros_like(rest_j)),
-        (OTHER, shared.other_j, shared.other_shared_j),
-    ):
-        for number in np.flatnonzero(per_bin).tolist():
-            joules, open_j = float(per_bin[number]), float(open_per_bin[number])
-            rows.append(_row(span, times, number, owner_name, joules, open_j))
-    for number in np.flatnonzero(shared.free_gap_s).tolist():
-        rows += _gap_row(span, times, number, IDLE, float(shared.free_gap_s[number]))
-    return merged(rows)
+    return rows, np.sqrt(rest_j2)
 
 
 def phase_energies_j(
@@ -327,7 +334,8 @@ def _doubts_j(span: Span, edges: Ints) -> Floats:
     if bounds.any():
         beside = NS_PER_S // 2
         steps = span.curve.power_at(ends + beside) - span.curve.power_at(ends - beside)
-        moved = np.hypot(*np.nan_to_num(steps).T) * bounds * J_PER_MW_NS
+        steps[np.isnan(steps) | (ends < edges[0]) | (ends > edges[-1])] = 0.0
+        moved = np.hypot(*steps.T) * bounds * J_PER_MW_NS
         found = np.hypot(found, moved)
     return found
 
