@@ -8,6 +8,7 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 PICTURES = TESTS.parent / "resources" / "screenshots"
 SIZE = (1440, 900)
+SENSORS_SIZE = (1280, 680)
 # Two ticks of the window: the second draws in the charts' final size.
 SETTLED_MS = 600
 
@@ -56,8 +57,34 @@ def take(theme_name: str) -> Path:
     return path
 
 
+def take_sensors() -> Path:
+    """Save the Sensors page of a machine in which everything can be read; return where."""
+    from PySide6.QtWidgets import QApplication
+    from support.sensors import SENSOR_STATES
+
+    from vidgreen_gui.gui.comparing import Comparing
+    from vidgreen_gui.gui.dialogs.sensors import SensorsPage
+    from vidgreen_gui.gui.tasks import Tasks
+    from vidgreen_gui.gui.theme import dress, load_theme
+    from vidgreen_gui.system.resources import load_texts
+
+    application = QApplication.instance()
+    dress(application, load_theme("dark"))
+    moment = SENSOR_STATES["amd"]()
+    comparing = Comparing(Tasks(application), None, application)
+    page = SensorsPage(load_texts("en"), lambda: moment, comparing)
+    page.resize(*SENSORS_SIZE)
+    page.show()
+    application.processEvents()
+    path = PICTURES / "sensors.png"
+    if not page.grab().save(str(path)):
+        raise OSError(path)
+    page.close()
+    return path
+
+
 def main() -> None:
-    """Take the window in both looks."""
+    """Take the window in both looks, and the Sensors page."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     sys.path.insert(0, str(TESTS))
     from PySide6.QtWidgets import QApplication
@@ -66,8 +93,7 @@ def main() -> None:
 
     application = QApplication([])
     application.setFont(window_font())
-    for theme_name in ("dark", "light"):
-        path = take(theme_name)
+    for path in (take("dark"), take("light"), take_sensors()):
         print(f"{path.relative_to(TESTS.parent)}: {path.stat().st_size / 1000:.0f} kB")
 
 
