@@ -21,17 +21,23 @@ _SUPPLY = "psu"
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Energies in Wh, per device; an empty one is not known. `gap_s` is what the GPUs missed."""
+    """Energies in Wh, per device; an empty one is not known.
+
+    `gap_s` is what the GPUs missed. `lacks` are the scopes that would leave out energy of theirs.
+    """
 
     gpu: Amounts = ()
     machine: Amounts = ()
     host: Amounts = ()
     wall: Amounts = ()
     gap_s: float = 0.0
+    lacks: frozenset[Scope] = frozenset()
 
     def of(self, scope: Scope) -> Amounts:
         """Return what a scope counts."""
-        return {Scope.GPU: self.gpu, Scope.MACHINE: self.machine, Scope.WALL: self.wall}[scope]
+        if scope is Scope.GPU:
+            return self.gpu
+        return self.machine if scope is Scope.MACHINE else self.wall
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,11 @@ def of_iteration(rows: Sequence[EnergyRow], meters: Meters, seconds: float | Non
         sampled_s = (seconds or 0.0) - gap_s
         load_w = w_from_wh(_best(machine), sampled_s) if sampled_s > 0.0 else None
         wall = _at_socket(machine, load_w, meters.described)
-    return Covered(gpu, machine, host, wall, gap_s)
+    lacks: frozenset[Scope] = frozenset()
+    if _best(gpu) > 0.0:
+        known = ((Scope.MACHINE, machine), (Scope.WALL, wall))
+        lacks = frozenset(scope for scope, found in known if not found)
+    return Covered(gpu, machine, host, wall, gap_s, lacks)
 
 
 def of_rest(rows: Sequence[EnergyRow], meters: Meters, load_w: float | None = None) -> Covered:

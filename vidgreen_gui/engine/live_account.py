@@ -66,6 +66,7 @@ class LiveAccount:
         self._samples: dict[str, Samples] = {}
         self._settled: tuple[EnergyRow, ...] = ()
         self._settled_until: dict[str, int] = {}
+        self._worked_until: dict[str, int] = {}
         self._start_ns = 0
         self._uses: Mapping[str, Sequence[DeviceUsed]] = {}
         self._firm: dict[str, _Firm] = {}
@@ -87,6 +88,7 @@ class LiveAccount:
         """Forget what belonged to the session before; samples stay for jobs found late."""
         self._settled = ()
         self._settled_until.clear()
+        self._worked_until.clear()
         self._firm.clear()
         self._phases.clear()
         self.disagreements.clear()
@@ -117,18 +119,27 @@ class LiveAccount:
         for device in (*devices, *uncounted):
             if device.id in self._samples:
                 self._samples[device.id].device = device
+        recent = self._recent(start_ns, (*devices, *uncounted), iterations)
         for device in devices:
             begin = self._settled_until.get(device.id, start_ns)
-            firm = self._firm_rows(session_id, device, begin, now_ns, iterations)
+            firm = self._firm_rows(session_id, device, begin, now_ns, recent)
             fresh += firm.rows
             samples = self._samples.get(device.id)
             end_ns = now_ns if samples is None else seen_until(samples.t_ns, now_ns)
-            fresh += self._between(session_id, device, firm.until_ns, end_ns, iterations)
+            fresh += self._between(session_id, device, firm.until_ns, end_ns, recent)
         counted = {device.id for device in devices}
         settled = (row for row in self._settled if row.device_id in counted)
         rows = graded(merged((*settled, *fresh)), iterations)
-        self._settle(session_id, start_ns, now_ns, (*devices, *uncounted), iterations)
+        self._settle(session_id, start_ns, now_ns, (*devices, *uncounted), recent)
         return rows
+
+    def _recent(
+        self, start_ns: int, devices: Sequence[Device], iterations: Sequence[Iteration]
+    ) -> tuple[Iteration, ...]:
+        """Return the iterations that reach into what is not settled on every device, or nearly."""
+        begun_ns = [self._settled_until.get(device.id, start_ns) for device in devices]
+        since_ns = min(begun_ns, default=start_ns) - _FIRM_NS
+        return tuple(i for i in iterations if i.end_ns is None or i.end_ns >= since_ns)
 
     def phases_j(
         self, iteration: Iteration, iterations: Sequence[Iteration], now_ns: int
@@ -213,7 +224,7 @@ class LiveAccount:
                 curve,
                 near,
                 half_hour_edges(begin_ns, end_ns, self._times),
-                max(ended, default=self._start_ns),
+                max([self._worked_until.get(device.id, self._start_ns), *ended]),
                 self._uses_in(device.id, begin_ns, end_ns, iterations),
             ),
             self._times,
@@ -248,6 +259,9 @@ class LiveAccount:
             rows = self._between(session_id, device, begin, cut_ns, iterations)
             self._settled = merged((*self._settled, *rows))
             self._settled_until[device.id] = cut_ns
+            ends = [w.end_ns for w in windows_of(device, iterations, now_ns) if w.end_ns <= cut_ns]
+            worked_ns = self._worked_until.get(device.id, start_ns)
+            self._worked_until[device.id] = max([worked_ns, *ends])
             samples.forget_before(cut_ns)
 
 

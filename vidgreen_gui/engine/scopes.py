@@ -1,6 +1,5 @@
 """What CO2e and cost of a session cover: what the user wants, where all of it is known."""
 
-import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -33,10 +32,8 @@ def known_scopes(meters: Meters, ended: Iterable[Covered]) -> frozenset[Scope]:
     One that still runs may be ahead of a meter that answers once a second.
     """
     known = frozenset(scope for scope in Scope if meters.can(scope))
-    for one in ended:
-        if math.fsum(part.best for part in one.gpu) > 0.0:
-            known = frozenset(scope for scope in known if one.of(scope))
-    return known
+    lacking = {scope for one in ended for scope in one.lacks}
+    return known - lacking
 
 
 def fallback_notices(wanted: Scope, scope: Scope) -> tuple[Notice, ...]:
