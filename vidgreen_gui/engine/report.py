@@ -183,8 +183,8 @@ def _account(reader: Reader, stored: _Stored) -> _Energy:
     for device in (*stored.counted, *stored.beside):
         windows = windows_of(device, stored.iterations, end_ns)
         curve = _curve(reader, stored, device, job_edges(windows, end_ns))
-        ratio = curve.reconciliation
-        if ratio is not None and disagrees(ratio) and end_ns - start_ns >= _JUDGED_NS:
+        ratio = curve.reconciliation if end_ns - start_ns >= _JUDGED_NS else None
+        if ratio is not None and disagrees(ratio):
             notices.append(counter_notice(device, ratio))
         last_ns = max(start_ns, seen_until(curve.t_ns, end_ns))
         edges = half_hour_edges(start_ns, last_ns, stored.times)

@@ -264,7 +264,11 @@ class Reader:
 
     def _beside_gpus(self) -> frozenset[str]:
         """Return the ids of all devices that are no GPU: their energy is in no `energy_wh`."""
-        found = map(self._event, self._rows(rows.EVENT, "WHERE kind = 'DeviceFound'"))
+        # Most events tell of GPUs: the others' JSON says so, and only they are decoded.
+        kinds = [f'"kind":"{kind}"'.encode() for kind in DeviceKind if kind is not DeviceKind.GPU]
+        named = " OR ".join(["instr(payload, ?)"] * len(kinds))
+        where = f"WHERE kind = 'DeviceFound' AND ({named})"
+        found = map(self._event, self._rows(rows.EVENT, where, *kinds))
         devices = (event.device for event in found if isinstance(event, DeviceFound))
         return frozenset(device.id for device in devices if device.kind is not DeviceKind.GPU)
 
