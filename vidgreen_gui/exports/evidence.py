@@ -20,6 +20,8 @@ _QUANTITIES = {
     "power_limit",
     "processes",
 }
+# Less than a sample a second leaves open.
+_WORTH_SAYING_S = 1.0
 
 
 def sensor_lines(facts: SessionFacts, texts: Texts, *, with_private: bool) -> list[str]:
@@ -35,7 +37,8 @@ def sensor_lines(facts: SessionFacts, texts: Texts, *, with_private: bool) -> li
             continue
         said = list(_said(device, told.get(device.id), texts, with_private))
         if said:
-            lines.append(f"{_name(device, texts)}: {' '.join(said)}")
+            name, words = _name(device, texts), " ".join(said)
+            lines.append(texts.say("machine.device.line", device=name, said=words))
     return lines
 
 
@@ -72,12 +75,13 @@ def _said(
         yield texts.say(stated.code, **dict(stated.arguments))
     if device.sensor is not None and device.grade is not Grade.SIMULATED:
         share = texts.numbers.percent(device.sensor.gain)
-        yield texts.say("machine.device.gain", share=share)
+        level = texts.numbers.percent(0.95 if device.grade.is_measured else 0.8)
+        yield texts.say("machine.device.gain", share=share, level=level)
     for code in device.missing:
         yield texts.say(code)
     if told is None:
         return
-    if told.gap_s > 0.0:
+    if told.gap_s >= _WORTH_SAYING_S:
         duration = texts.numbers.duration(told.gap_s)
         yield texts.say("machine.device.gap", duration=duration)
     if told.counter_ratio is not None:
