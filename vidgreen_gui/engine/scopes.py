@@ -38,4 +38,6 @@ def known_scopes(meters: Meters, ended: Iterable[Covered]) -> frozenset[Scope]:
 
 def fallback_notices(wanted: Scope, scope: Scope) -> tuple[Notice, ...]:
     """Return what to say where a session's figures cover less than the user wants."""
-    return () if scope is wanted else (Notice(f"machine.scope_fallback.{wanted.value}"),)
+    if scope is wanted:
+        return ()
+    return (Notice(f"machine.scope_fallback.{wanted.value}", severity="info"),)

@@ -39,6 +39,8 @@ class Showing:
             self.facts = self.view.facts(session, now_ns, utc_ns, self.own.energy_wh)
             disagreements = self.view.account.disagreements
             self.notices.put_disagreements(disagreements, ledger.devices, utc_ns)
+            for notice in self.facts.notices:
+                self.notices.put(notice)
             self.equipment.advisor.update(ledger, self.facts)
         self.revision += 1
         self.refreshed_ns = now_ns
