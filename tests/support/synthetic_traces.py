@@ -156,7 +156,7 @@ def _cut(pieces, length):
 def _sensor(shape, rng):
     """Return update s, window s and the part of each update that the sensor looks at."""
     if shape == "averaging sensor":
-        return (0.1, 1.0, 1.0)
+        return (0.1, 1.0, rng.choice((0.25, 1.0)))
     return ((0.1, 0.1, 0.25), (0.1, 0.1, 1.0), (0.02, 0.02, 0.5))[rng.integers(3)]
 
 

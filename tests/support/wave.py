@@ -4,7 +4,7 @@ from bisect import bisect_right
 from itertools import pairwise
 
 from vidgreen_gui.model.footprint import Grade
-from vidgreen_gui.model.power import Device, Reading, Wants
+from vidgreen_gui.model.power import Device, Reading, Sensor, Wants
 from vidgreen_gui.model.units import NS_PER_S
 
 LOW_W, HIGH_W = 100.0, 400.0
@@ -42,7 +42,7 @@ class WaveMeter:
         return (
             Device(
                 id="wave", name="Wave", uuid="wave", meter="wave", grade=Grade.MEASURED,
-                has_counter=True,
+                has_counter=True, sensor=Sensor(update_ns=0, counter_update_ns=0),
             ),
         )  # fmt: skip
 

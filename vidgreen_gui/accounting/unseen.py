@@ -30,6 +30,11 @@ def unseen_j2(
     step = np.diff(power_mw[kept])
     gap = np.add.reduceat(is_gap, kept[:-1]) > 0
     step[gap] = 0.0
+    slices = sensor.window_ns / max(1, sensor.update_ns)
+    if slices > 1.0 and sensor.observed < 1.0:
+        # Such a mean moves by a newest slice less an oldest one. Of how slices differ that is the
+        # sum of two such differences, a window apart.
+        step = np.diff(step, prepend=step[:1]) * (slices / np.sqrt(2))
     turn = np.zeros(len(step) + 1)
     turn[1:-1] = step[:-1] * step[1:]
     fast = np.maximum(0.0, -(turn[:-1] + turn[1:]) / 2)
