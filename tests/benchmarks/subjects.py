@@ -1,6 +1,7 @@
 """One process under measurement: python subjects.py KIND DATA_DIR, until it is killed.
 
-Kinds: window, hidden, minimised (the application), record, idle (headless), sampler (alone).
+Kinds: window, hidden, minimised (the application), record, idle (headless), sampler (alone), bare
+(the sampler's calls without it).
 """
 
 import os
@@ -69,6 +70,29 @@ def sampler() -> None:
     threading.Event().wait(_FOR_EVER_S)
 
 
+def bare() -> None:
+    """Make the calls of a sampler at 10 Hz: power each time, the counter and two more a second."""
+    import time
+
+    import pynvml
+
+    pynvml.nvmlInit()
+    cards = [pynvml.nvmlDeviceGetHandleByIndex(at) for at in range(pynvml.nvmlDeviceGetCount())]
+    more = {
+        0: pynvml.nvmlDeviceGetTotalEnergyConsumption,
+        1: pynvml.nvmlDeviceGetUtilizationRates,
+        2: pynvml.nvmlDeviceGetMemoryInfo,
+    }
+    begin = time.monotonic()
+    for tick in range(round(10 * _FOR_EVER_S)):
+        also = more.get(tick % 10)
+        for card in cards:
+            pynvml.nvmlDeviceGetPowerUsage(card)
+            if also is not None:
+                also(card)
+        time.sleep(max(0.0, begin + (tick + 1) / 10 - time.monotonic()))
+
+
 def main(kind: str, data: Path) -> None:
     """Be what was asked for."""
     match kind:
@@ -82,6 +106,8 @@ def main(kind: str, data: Path) -> None:
             record(data, busy=kind == "record")
         case "sampler":
             sampler()
+        case "bare":
+            bare()
 
 
 if __name__ == "__main__":
