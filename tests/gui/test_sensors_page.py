@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from support.sensors import SENSOR_STATES
 
 from vidgreen_gui.gui.dialogs.sensors import LOOK_MS, SensorsPage
+from vidgreen_gui.gui.edits import freeable
 from vidgreen_gui.gui.views.sensor_card import SensorCard
 from vidgreen_gui.model.commands import FreeModels
 from vidgreen_gui.model.facts import DeviceNow
@@ -146,6 +147,15 @@ def test_freeing_models_is_offered_where_a_drop_was_measured(open_window, qtbot)
     assert "22 W" in window.stage.live.strip.sentence
     window.stage.live.strip._buttons["free"].click()
     assert window.recording.sent[-1] == FreeModels("comfyui:8188")
+
+
+def test_only_the_server_that_the_offer_is_about_is_asked(open_window):
+    snapshot = open_window("found").recording.snapshot
+    (here,) = [one for one in snapshot.sources if one.kind == "comfyui"]
+    both = replace(snapshot, sources=(here, replace(here, id="comfyui:other")))
+    offer = Notice("engine.free_models", (("source", "comfyui:other"),), severity="info")
+    assert freeable(both) == (here.id, "comfyui:other")
+    assert freeable(replace(both, notices=(offer,))) == ("comfyui:other",)
 
 
 def test_models_in_use_cannot_be_freed(open_window):

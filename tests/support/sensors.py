@@ -152,7 +152,7 @@ def _no_counter() -> LiveSnapshot:
     )
 
 
-_OWN = Notice("idle.own.learnt", (("watts", "6.1"),), severity="info")
+_OWN = Notice("idle.own.learnt", (("watts", 6),), severity="info")
 
 
 def _amd() -> LiveSnapshot:
@@ -176,7 +176,8 @@ def _simulated() -> LiveSnapshot:
 
 def _lost() -> LiveSnapshot:
     fault = Notice("fault.meter.gpu_lost", (("detail", "GPU is lost"), ("device", ADA.name)))
-    now = DeviceNow(device=ADA, power_mw=None, counted=True, fault=fault, gap_s=75.0, **_SINCE)
+    silent = {**_SINCE, "samples_per_s": 0.0}
+    now = DeviceNow(device=ADA, power_mw=None, counted=True, fault=fault, gap_s=75.0, **silent)
     return snapshot(None, devices=(now,))
 
 

@@ -29,6 +29,9 @@ from vidgreen_gui.model.user_events import (
     WorkingOnChosen,
 )
 
+# A drop was measured on this card when models were freed.
+FREE_OFFER = "engine.free_models"
+
 
 class Edits:
     """Each method sends; the list changes when the engine has answered."""
@@ -113,12 +116,23 @@ def can_mark(row: Row | None) -> bool:
 
 
 def freeable(snapshot: LiveSnapshot) -> tuple[str, ...]:
-    """Return the sources that may let go of their models: found, at rest, with nothing queued."""
+    """Return the sources that may let go of their models: found, at rest, with nothing queued.
+
+    Where freeing is offered for one of them, that one alone.
+    """
+    offered = {
+        value
+        for notice in snapshot.notices
+        if notice.code == FREE_OFFER
+        for name, value in notice.arguments
+        if name == "source"
+    }
     return tuple(
         source.id
         for source in snapshot.sources
         if source.kind == "comfyui" and source.state == "found"
         if not source.running and not source.pending
+        if not offered or source.id in offered
     )
 
 

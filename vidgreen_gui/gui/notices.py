@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from vidgreen_gui.gui.describe import with_shape
+from vidgreen_gui.gui.edits import FREE_OFFER
 from vidgreen_gui.gui.plain import visible
 from vidgreen_gui.gui.shown import Shown
 from vidgreen_gui.gui.wording import energy_words, grams_per_kwh, mass_of_co2e
@@ -15,8 +16,6 @@ _PRESSING = {"error": 0, "warning": 1, "info": 3}
 _JUST_ENDED, _STANDING = 2, 3
 # Watts are invented because there is nothing to measure with, not because somebody asked for it.
 _NO_SENSOR = "meters.simulated.no_library"
-# A drop was measured on this card when models were freed.
-_FREE = "engine.free_models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def _troubles(texts: Texts, shown: Shown) -> list[Strip]:
             f"notice:{notice.code}:{notice.t_utc_ns}",
             said(texts, notice),
             notice.severity,
-            ("free",) if notice.code == _FREE else (),
+            ("free",) if notice.code == FREE_OFFER else (),
         )
         for notice in snapshot.notices
     ]
