@@ -36,6 +36,8 @@ from vidgreen_gui.store.batch import EnergyRow
 
 # Two clocks that nobody set stay closer than this over any render.
 _SLACK_S = 1.0
+# A plug answers over the network, and its samples come once a second.
+_TOLD_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +90,8 @@ def session_facts(data: SessionData) -> SessionFacts:
         rows[row.owner].append(row)
     meters = _meters(data)
     covered = {i.id: _covered(data, i, rows.get(i.id, ()), meters) for i in data.iterations}
-    ended = (covered[i.id] for i in data.iterations if i.ended_utc_ns is not None)
-    known = known_scopes(meters, ended)
+    judged = [covered[i.id] for i in data.iterations if _is_told(data, i)]
+    known = known_scopes(meters, judged)
     wanted = meters.described.scope
     pricing = Pricing(wanted if wanted in known else Scope.GPU, data.factor, data.tariff)
     clips = _clips(data, covered, pricing)
@@ -130,10 +132,17 @@ def session_facts(data: SessionData) -> SessionFacts:
             listed, rest, began, ended_utc_ns or data.now_utc_ns, data.memo
         ),
         digest=data.digest,
-        notices=(*data.notices, *fallback_notices(wanted, pricing.scope)),
+        notices=(*data.notices, *(fallback_notices(wanted, pricing.scope) if judged else ())),
         described=data.described,
         evidence=data.evidence,
     )
+
+
+def _is_told(data: SessionData, iteration: Iteration) -> bool:
+    """Return whether an iteration is over, and long enough for slow meters to have answered."""
+    if iteration.ended_utc_ns is None or data.session.ended_utc_ns is not None:
+        return iteration.ended_utc_ns is not None
+    return s_from_ns(data.now_utc_ns - iteration.ended_utc_ns) >= _TOLD_S
 
 
 def _meters(data: SessionData) -> Meters:
