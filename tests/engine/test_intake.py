@@ -339,3 +339,15 @@ def test_a_late_word_of_a_job_that_is_over_or_of_an_earlier_sitting_resumes_noth
     intake.event(an_end("b", 32.0), UTC)
     intake.event(replace(step, key=key("b"), t_ns=33 * S), UTC)
     assert iteration(intake, "b").status is Status.COMPLETED
+
+
+def test_a_session_can_be_read_alone_with_who_used_its_devices(intake):
+    user = ev.DeviceUser(7, "game", "", 60)
+    for t_s, users in ((1, (user,)), (2, ())):
+        intake.event(ev.DeviceUsed(t_ns=t_s * S, device_id="gpu0", users=users), UTC + t_s * S)
+    intake.event(ev.DeviceUsed(t_ns=3 * S, device_id="gpu0", users=(user,)), UTC + 3 * S)
+    intake.take()
+    intake.event(a_start("a", 5.0), UTC + 5 * S)
+    told = [event for _, event in intake.take().events if isinstance(event, ev.DeviceUsed)]
+    assert [(event.t_ns, event.users) for event in told] == [(5 * S, (user,))]
+    assert len(intake.ledger.uses["gpu0"]) == 4

@@ -108,3 +108,15 @@ def test_a_stamp_of_another_boot_is_placed_by_the_wall_clock(tmp_path):
     write(tmp_path, SpooledStart(at=Stamp("another", 1, SystemClock.utc_ns()), id="a"))
     (started,) = of(IterationStarted, watched(tmp_path, clock, enough=2))
     assert 0 <= clock.steady_ns() - started.t_ns < 10**10
+
+
+def test_each_process_of_a_source_is_told_once(tmp_path):
+    clock = RunClock(SystemClock())
+    starts = [
+        SpooledStart(at=Stamp.now(), id=f"job{n}", source="run", pid=pid)
+        for n, pid in enumerate((7, 7, 8))
+    ]
+    write(tmp_path, *starts)
+    events = watched(tmp_path, clock, enough=5)
+    found = of(SourceFound, events)
+    assert [(one.source_id, one.pid) for one in found] == [("spool:run", 7), ("spool:run", 8)]
