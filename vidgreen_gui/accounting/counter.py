@@ -1,5 +1,6 @@
 """An energy counter: where it can be trusted, power is made to agree with it."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -109,18 +110,19 @@ class _Spans:
         self._segment_j = (drawn.left_mw + drawn.right_mw) * half_j
         self._bend_j = np.abs(drawn.right_mw - drawn.left_mw) * half_j
         self._first, self._stop = (drawn.t_ns.searchsorted(t_ns) for t_ns in (start, end))
+        self._ends_mw = drawn.at(np.stack((start, end), axis=1))
         self._drawn_j = self._sums(self._segment_j)
         self._open_j = self._sums(self._bend_j)
 
     def plausible(self, sensor: Sensor) -> Flags:
         """Return which spans may be believed; where no power was sampled there is none to doubt."""
-        ends = np.maximum(self._drawn.at(self._start), self._drawn.at(self._end))
         mean = self._drawn_j / ((self._end - self._start) * J_PER_MW_NS)
         late_ns = sensor.counter_update_ns + sensor.update_ns + sensor.window_ns / 2
-        open_j = self._open_j + late_ns * np.maximum(ends, mean) * J_PER_MW_NS
+        highest = np.maximum(self._ends_mw.max(axis=1), mean)
+        open_j = self._open_j + late_ns * highest * J_PER_MW_NS
         least, most = self._drawn_j / _FACTOR - open_j, self._drawn_j * _FACTOR + open_j
-        silent = self._drawn_j <= 0.0
-        return silent | ((least <= self._counted_j) & (self._counted_j <= most))
+        believed: Flags = (least <= self._counted_j) & (self._counted_j <= most)
+        return believed | (self._drawn_j <= 0.0)
 
     def compared(self, believed: Flags) -> tuple[float | None, float | None]:
         """Return counted over integrated energy, and the rival's part where they disagree."""
@@ -137,9 +139,8 @@ class _Spans:
 
     def counted(self, believed: Flags, update_ns: int) -> Counted:
         """Return the believed spans; a reading is evenly up to one update old."""
-        start, end = self._start[believed], self._end[believed]
-        power = np.stack((self._drawn.at(start), self._drawn.at(end)), axis=1)
-        return Counted(start, end, power * (update_ns / np.sqrt(12) * J_PER_MW_NS))
+        stale_j = self._ends_mw[believed] * (update_ns / math.sqrt(12) * J_PER_MW_NS)
+        return Counted(self._start[believed], self._end[believed], stale_j)
 
     def scaled(self, believed: Flags) -> Drawn:
         """Return the power scaled so that each believed span has the energy that was counted.

@@ -80,13 +80,12 @@ class _Stretches:
         self._first, self._stop = (time.searchsorted(t_ns) for t_ns in (self._start, self._end))
         energy = (self._drawn.left_mw + self._drawn.right_mw) / 2 * (time[1:] - time[:-1])
         self._mw_ns = self._sums(energy)
-        self._sides = (
-            (np.searchsorted(self._start, low), low, -1),
-            (np.searchsorted(self._end, high), high, 1),
-        )
+        outward = np.arange(3)[:, None] * self._apart
+        self._beside_mw = self._drawn.at(np.stack((low - outward, high + outward)))
+        self._sides = np.searchsorted(self._start, low), np.searchsorted(self._end, high)
 
     def drawn(self) -> Drawn:
-        """Return the power, level in each piece, but for stretches that would go below 0."""
+        """Return the power, level in each piece; a stretch that would go below 0 stays smeared."""
         mean, spread, lower = self._expected()
         weight = (spread * self._length) ** 2
         blind = self._summed(self._sums(self._drawn.open_j2)) / J_PER_MW_NS**2
@@ -96,24 +95,20 @@ class _Stretches:
         level = mean + left_over * part / self._length
         late = self._sensor.update_ns / np.sqrt(12) * lower[self._of]
         open_j2 = (weight * (1.0 - part) + blind[self._of] * part**2 + late**2) * J_PER_MW_NS**2
-        fits = (self._summed((level < 0.0) | (together == 0.0)) == 0)[self._of]
-        return self._with(level, open_j2, fits)
+        fits = (self._summed(level < 0.0) == 0)[self._of]
+        stays = np.where(fits, 0.0, (left_over * J_PER_MW_NS) ** 2)
+        return self._with(level, open_j2 + stays, fits)
 
     def _expected(self) -> tuple[Floats, Floats, Floats]:
         """Return mean and standard deviation per piece in mW, and each stretch's lower side."""
+        levels = self._beside_mw[:, 0]
+        moved = (np.diff(self._beside_mw, axis=1) ** 2).sum(axis=1) / 2
+        deviations = np.sqrt(moved + (_WANDER * levels) ** 2)
         mean = self._mw_ns / self._length
-        levels = []
-        sides = []
-        for piece, at, way in self._sides:
-            outer = [self._drawn.at(at + way * n * self._apart) for n in range(3)]
-            moved = ((outer[0] - outer[1]) ** 2 + (outer[1] - outer[2]) ** 2) / 2
-            sides.append((piece, np.sqrt(moved + (_WANDER * outer[0]) ** 2)))
-            mean[piece] = outer[0]
-            levels.append(outer[0])
-        spread = np.maximum(mean, np.maximum(*levels)[self._of])
-        for piece, deviation in sides:
-            spread[piece] = deviation
-        return mean, spread, np.minimum(*levels)
+        spread = np.maximum(mean, levels.max(axis=0)[self._of])
+        for side, level, deviation in zip(self._sides, levels, deviations, strict=True):
+            mean[side], spread[side] = level, deviation
+        return mean, spread, levels.min(axis=0)
 
     def _sums(self, values: Floats) -> Floats:
         """Return the sum per piece of values per segment."""
@@ -128,9 +123,10 @@ class _Stretches:
     def _with(self, level: Floats, open_j2: Floats, fits: Flags) -> Drawn:
         drawn = self._drawn
         left, right, wider = drawn.left_mw.copy(), drawn.right_mw.copy(), drawn.open_j2.copy()
-        first, count = self._first[fits], (self._stop - self._first)[fits]
-        at = np.repeat(first - np.append(0, count.cumsum()[:-1]), count) + np.arange(count.sum())
-        left[at] = right[at] = np.repeat(level[fits], count)
+        count = self._stop - self._first
+        at = np.repeat(self._first - (count.cumsum() - count), count) + np.arange(count.sum())
         length = drawn.t_ns[at + 1] - drawn.t_ns[at]
-        wider[at] = np.repeat((open_j2 / self._length)[fits], count) * length
+        wider[at] = np.repeat(open_j2 / self._length, count) * length
+        at, count = at[np.repeat(fits, count)], count[fits]
+        left[at] = right[at] = np.repeat(level[fits], count)
         return Drawn(drawn.t_ns, drawn.power_mw, drawn.is_gap, left, right, wider)
