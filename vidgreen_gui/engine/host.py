@@ -25,7 +25,13 @@ def host_windows(iterations: Iterable[Iteration], now_ns: int) -> list[Window]:
     on another computer.
     """
     return [
-        Window(i.id, i.start_ns, now_ns if i.end_ns is None else i.end_ns, i.parent_id)
+        Window(
+            i.id,
+            i.start_ns,
+            now_ns if i.end_ns is None else i.end_ns,
+            i.parent_id,
+            i.clock_bound_ns,
+        )
         for i in iterations
         if i.device_ids and i.where is not Where.CLOUD and i.start_ns is not None
     ]
