@@ -8,7 +8,8 @@ from vidgreen_gui.accounting.curve import Drawn, Flags, Floats, Ints
 from vidgreen_gui.model.power import Sensor
 from vidgreen_gui.model.units import J_PER_MW_NS
 
-# What a device at rest or at work wanders by when nothing is known of it, of its own draw.
+# By how much of its own draw a device wanders where its samples show nothing. Assumed; it decides
+# only between two sides that are both flat, and a half or twice of it changes no range by a point.
 _WANDER = 0.02
 
 

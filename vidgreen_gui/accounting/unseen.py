@@ -7,7 +7,7 @@ from vidgreen_gui.model.power import Sensor
 from vidgreen_gui.model.units import J_PER_MW_NS
 
 # A sensor that sees all the time still hands a value out twice, or never, where its clock and
-# ours drift past each other: about one in ten.
+# ours drift past each other: one in ten is assumed.
 _LEAST_UNSEEN = 0.1
 
 
