@@ -35,7 +35,7 @@ def cumulative_table(
     end_utc_ns: int,
     memo: Memo,
 ) -> CumulativeTable:
-    """Return cumulative Wh per clip and for all that ran between jobs (owner "idle").
+    """Return cumulative Wh of the GPUs per clip and for all that ran between jobs ("idle").
 
     Rows stand at the session's ends and wherever an iteration or a phase begins or ends; in
     between each owner's energy grows evenly. The last row's sum is the session's total.

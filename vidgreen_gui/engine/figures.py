@@ -96,9 +96,7 @@ def session_facts(data: SessionData) -> SessionFacts:
     pricing = Pricing(wanted if wanted in known else Scope.GPU, data.factor, data.tariff)
     clips = _clips(data, covered, pricing)
     listed = tuple(clip.facts for clip in clips)
-    load_w = _free_load_w(data, rows, meters)
-    idle, standby = (of_rest(rows.get(name, ()), meters, load_w) for name in (IDLE, STANDBY))
-    other = of_rest(rows.get(OTHER, ()), meters)
+    idle, standby, other = _rest(data, rows, meters)
     began, ended_utc_ns = data.session.started_utc_ns, data.session.ended_utc_ns
     rest = tuple(figure(one.gpu) for one in (idle, standby, other))
     return SessionFacts(
@@ -140,8 +138,10 @@ def session_facts(data: SessionData) -> SessionFacts:
 
 def _is_told(data: SessionData, iteration: Iteration) -> bool:
     """Return whether an iteration is over, and long enough for slow meters to have answered."""
-    if iteration.ended_utc_ns is None or data.session.ended_utc_ns is not None:
-        return iteration.ended_utc_ns is not None
+    if iteration.ended_utc_ns is None:
+        return False
+    if data.session.ended_utc_ns is not None:
+        return True
     return s_from_ns(data.now_utc_ns - iteration.ended_utc_ns) >= _TOLD_S
 
 
@@ -163,6 +163,15 @@ def _covered(
 
     inputs = (iteration, tuple(rows), meters, now_utc_ns)
     return data.memo.get(("covered", iteration.id), inputs, made)
+
+
+def _rest(
+    data: SessionData, rows: Mapping[str, Sequence[EnergyRow]], meters: Meters
+) -> tuple[Covered, Covered, Covered]:
+    """Return what was used while idle, on standby, and by programs of others."""
+    load_w = _free_load_w(data, rows, meters)
+    idle, standby = (of_rest(rows.get(name, ()), meters, load_w) for name in (IDLE, STANDBY))
+    return idle, standby, of_rest(rows.get(OTHER, ()), meters)
 
 
 def _free_load_w(
