@@ -25,7 +25,7 @@ from vidgreen_gui.engine.own_draw import OwnDraw
 from vidgreen_gui.engine.patience import Patience, gone_for_good
 from vidgreen_gui.engine.report import find_session, session_report
 from vidgreen_gui.engine.ring import PowerHistory
-from vidgreen_gui.engine.sampler import LONGEST_PERIOD_NS, Sampler
+from vidgreen_gui.engine.sampler import LONGEST_PERIOD_NS, UNSEEN_PROCESSES_NS, Sampler
 from vidgreen_gui.engine.showing import Showing
 from vidgreen_gui.engine.snapshot import SessionView
 from vidgreen_gui.engine.timemap import TimeMap
@@ -343,8 +343,8 @@ class Recorder:
             self._commit()
 
     def _set_pace(self, busy: bool) -> None:
-        quick = busy or self._state.visible
-        self._sampler.set_period(self._with.period_ns if quick else LONGEST_PERIOD_NS)
+        quick, slow = (self._with.period_ns,), (LONGEST_PERIOD_NS, UNSEEN_PROCESSES_NS)
+        self._sampler.set_period(*(quick if busy or self._state.visible else slow))
 
     def _watch_the_clock(self, now_ns: int) -> None:
         for source in gone_for_good(self.ledger.sources.values(), now_ns):

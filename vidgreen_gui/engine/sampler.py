@@ -63,6 +63,7 @@ class Sampler:
         self._anchor_ns = anchor_ns
         self._history = history
         self._period_ns = self._asked_period_ns = _allowed(period_ns)
+        self._processes_ns = self._asked_processes_ns = PROCESSES_NS
         self._probes: list[DeviceProbe] = []
         self._arrived: deque[Device] = deque(devices)
         self._welcome()
@@ -94,9 +95,13 @@ class Sampler:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
-    def set_period(self, period_ns: int) -> None:
-        """Sample every `period_ns` (20 ms to 1 s); the tick that closes the old grid is near."""
+    def set_period(self, period_ns: int, processes_ns: int = PROCESSES_NS) -> None:
+        """Sample every `period_ns` (20 ms to 1 s); the tick that closes the old grid is near.
+
+        Who uses a GPU is asked every `processes_ns`.
+        """
         self._asked_period_ns = _allowed(period_ns)
+        self._asked_processes_ns = processes_ns
         self._nudge.set()
 
     def add(self, device: Device) -> None:
@@ -117,6 +122,7 @@ class Sampler:
         if changed:
             # This tick closed the old grid; the new one starts a new period from here.
             self._period_ns = self._asked_period_ns
+            self._processes_ns = self._asked_processes_ns
             self.deadline_ns = now_ns
             for probe in self._probes:
                 probe.set_pace(self._period_ns, self._processes_ns)
@@ -169,11 +175,6 @@ class Sampler:
             )
             probe.set_pace(self._period_ns, self._processes_ns)
             self._probes.append(probe)
-
-    @property
-    def _processes_ns(self) -> int:
-        unseen = self._period_ns >= LONGEST_PERIOD_NS
-        return UNSEEN_PROCESSES_NS if unseen else PROCESSES_NS
 
     def _new_thread(self) -> threading.Thread:
         # A daemon: a call that never returns must not keep the process alive.
@@ -241,7 +242,10 @@ class Sampler:
 
     @property
     def _changing(self) -> bool:
-        return self._asked_period_ns != self._period_ns
+        return (
+            self._asked_period_ns != self._period_ns
+            or self._asked_processes_ns != self._processes_ns
+        )
 
     def _set_deadline(self) -> None:
         self.deadline_ns += self._period_ns

@@ -45,11 +45,11 @@ def pace(device: Device, grid_ns: int, processes_ns: int, number: int) -> Pace:
     cycle_ns = asked * period_ns
     turns = list(cycle)
     if is_gpu and device.sees_processes is not False:
-        turns *= max(1, round(processes_ns / cycle_ns))
-        free = [at for at, wants in enumerate(turns) if wants is POWER]
-        if free:
-            turns[free[-1 - number % len(free)]] = PROCESSES
-        else:
-            turns.append(PROCESSES)
+        # Where every turn asks for more than power, a slow field makes room now and then.
+        least = 1 if POWER in cycle else 2
+        turns *= max(least, round(processes_ns / cycle_ns))
+        gives = POWER if POWER in cycle else SLOW
+        places = [at for at, wants in enumerate(turns) if wants is gives]
+        turns[places[-1 - number % len(places)]] = PROCESSES
     slow_ns = cycle_ns * len(SlowField) // max(1, slow)
     return Pace(period_ns, cycle_ns, slow_ns, turns)
