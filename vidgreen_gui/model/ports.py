@@ -51,7 +51,11 @@ class FollowsLoad(Protocol):
 
 @runtime_checkable
 class FindsDevices(Protocol):
-    """A meter whose devices may come while it runs: a card that was plugged in, a late plug."""
+    """A meter whose devices may come while it runs: a card that was plugged in, a late plug.
+
+    It is asked on a thread of its own, while devices are read: every minute, and at once after one
+    was lost. A device that was known before may come again as what it is now.
+    """
 
     def found(self) -> tuple[Device, ...]:
         """Return the devices that came since the last call; never raises."""
