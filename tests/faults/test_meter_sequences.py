@@ -4,7 +4,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.clock import ManualClock
 from support.engine import CARD, RUN, S
@@ -175,6 +175,8 @@ def rows_of(course, job):
 
 @settings(max_examples=120)
 @given(st.lists(STEPS, max_size=8))
+@example([("lose", 1.0)] * 3 + [("sleep", 1.0)])
+@example([("sleep", 0.5), ("lose", 0.0), ("sleep", 0.5)])
 def test_no_sequence_makes_energy_negative_or_absurd(steps):
     course = Course()
     course.run(3)

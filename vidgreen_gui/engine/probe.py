@@ -93,8 +93,15 @@ class DeviceProbe:
         self._new_columns()
 
     def slept(self, slept_ns: int) -> None:
-        """Take note that the machine slept since the last tick."""
+        """Take note that the machine slept since the last tick; a lost device is tried at once.
+
+        Said with the next sample; of a lost device at once, as it may never have another.
+        """
         self._slept_ns += slept_ns
+        if self._lost:
+            self._retry_ns = _NEVER
+            self._retry_after_ns = FIRST_RETRY_NS
+            self._say_slept(self._clock.steady_ns())
 
     def found_again(self, device: Device) -> None:
         """Try a lost device at once: its meter found it anew, perhaps in another place."""
@@ -238,6 +245,17 @@ class DeviceProbe:
             )
         )
 
+    def _say_slept(self, steady_ns: int) -> None:
+        """Say how long the machine slept within a gap that is still open."""
+        slept_ns, self._slept_ns = self._slept_ns, 0
+        if slept_ns and self._last_t_ns != _NEVER:
+            t_ns = self._t_ns(steady_ns)
+            self._events.append(
+                DeviceGap(
+                    t_ns=t_ns, device_id=self.id, until_ns=t_ns, reason=SLEPT, slept_ns=slept_ns
+                )
+            )
+
     def _fail(self, steady_ns: int, fault: MeterFault) -> None:
         self._gap_reason = fault.kind.value
         if fault.kind is MeterFaultKind.IMPLAUSIBLE:
@@ -260,6 +278,7 @@ class DeviceProbe:
                     detail=str(fault.arguments["detail"]),
                 )
             )
+            self._say_slept(steady_ns)
             self._sort()
         self._retry_ns = steady_ns + self._retry_after_ns
         self._retry_after_ns = min(2 * self._retry_after_ns, LAST_RETRY_NS)
