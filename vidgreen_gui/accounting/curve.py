@@ -146,6 +146,13 @@ class EnergyCurve:
             return np.zeros(start.shape)
         return self._energy_until(end) - self._energy_until(start)
 
+    def energy_between_j(self, cuts_ns: Ints) -> Floats:
+        """Return the joules between each two neighbours of ascending times."""
+        if len(self.t_ns) < 2:
+            return np.zeros(len(cuts_ns) - 1)
+        reached = self._energy_until(cuts_ns)
+        return reached[1:] - reached[:-1]
+
     def covered_s(self, start_ns: npt.ArrayLike, end_ns: npt.ArrayLike) -> Floats:
         """Return the seconds of each window that samples cover."""
         start, end = _windows(start_ns, end_ns)

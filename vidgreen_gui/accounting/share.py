@@ -98,7 +98,7 @@ def attribute(
     use_t = np.array([use.t_ns for use in uses], dtype=np.int64)
     seen = use_t[(use_t > edges[0]) & (use_t < edges[-1])]
     cuts = merged(edges, start, end, standby_from, seen)
-    piece_j = curve.energy_j(cuts[:-1], cuts[1:])
+    piece_j = curve.energy_between_j(cuts)
     piece_bin = np.searchsorted(edges, cuts[:-1], side="right") - 1
 
     owners = tuple(dict.fromkeys(window.owner for window in windows))
@@ -126,7 +126,7 @@ def attribute(
         idle_j=_summed(piece_bin, ours_j * (free & ~standby), bins),
         standby_j=_summed(piece_bin, ours_j * (free & standby), bins),
         other_j=_summed(piece_bin, piece_j * foreign, bins),
-        total_j=curve.energy_j(edges[:-1], edges[1:]),
+        total_j=curve.energy_between_j(edges),
         gap_s=_summed(piece_bin, piece_gap_s, bins),
         owner_gap_s=owner_gap_s.reshape(len(owners), bins),
         free_gap_s=_summed(piece_bin, piece_gap_s * free, bins),

@@ -26,9 +26,12 @@ def unseen_j2(
         return np.zeros(max(0, len(time) - 1))
     stride = _stride(time, sensor.update_ns)
     kept = np.append(np.arange(0, len(time) - 1, stride), len(time) - 1)
-    length = np.diff(time[kept])
-    step = np.diff(power_mw[kept])
-    gap = np.add.reduceat(is_gap, kept[:-1]) > 0
+    gap = is_gap
+    if stride > 1:
+        time, power_mw = time[kept], power_mw[kept]
+        gap = np.logical_or.reduceat(is_gap, kept[:-1])
+    length = time[1:] - time[:-1]
+    step = power_mw[1:] - power_mw[:-1]
     step[gap] = 0.0
     slices = sensor.window_ns / max(1, sensor.update_ns)
     if slices > 1.0 and sensor.observed < 1.0:
@@ -42,9 +45,7 @@ def unseen_j2(
     seen = sensor.observed * np.minimum(1.0, sensor.window_ns / length)
     unseen = np.maximum(_LEAST_UNSEEN, 1.0 - seen)
     variance: Floats = (length * J_PER_MW_NS) ** 2 * unseen * (fast + slow)
-    if stride > 1:
-        variance = np.repeat(variance / length, np.diff(kept)) * np.diff(time)
-    return variance
+    return variance if stride == 1 else np.repeat(variance / np.diff(kept), np.diff(kept))
 
 
 def _stride(time: Ints, update_ns: int) -> int:

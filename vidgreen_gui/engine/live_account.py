@@ -32,7 +32,7 @@ from vidgreen_gui.store.batch import EnergyRow
 OPEN_NS = 600 * NS_PER_S
 # What is this old is computed again only where an edge moved: every second costs a minute's
 # samples, however many are held.
-_FIRM_NS = 60 * NS_PER_S
+_FIRM_NS = 30 * NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ class LiveAccount:
         now_ns: int,
         iterations: Sequence[Iteration],
     ) -> _Firm:
-        """Return the rows from `begin_ns` until a minute ago or two, computed once a minute."""
+        """Return the rows from `begin_ns` until half a minute ago or one, computed as often."""
         known = self._firm.get(device.id)
         if known is None or known.begin_ns != begin_ns or now_ns - known.until_ns > 2 * _FIRM_NS:
             samples = self._samples.get(device.id)
