@@ -7,7 +7,7 @@ from vidgreen_gui.exports import schema
 from vidgreen_gui.model.events import MachineDescribed
 from vidgreen_gui.model.facts import ClipFacts, IterationFacts, SessionFacts, Totals
 from vidgreen_gui.model.footprint import Figure, GridFactor, Range, Scope, Tariff
-from vidgreen_gui.model.power import Device
+from vidgreen_gui.model.power import Device, DeviceKind
 from vidgreen_gui.model.session import Output, Session
 from vidgreen_gui.model.settings import Lora, SamplerPass, Settings
 from vidgreen_gui.model.units import datetime_from_utc_ns
@@ -19,7 +19,7 @@ _DECIMALS = 9
 
 
 def session_document(facts: SessionFacts, *, with_private: bool = False) -> schema.SessionDocument:
-    """Return the document of a session; prompts, folders and seeds only `with_private`."""
+    """Return the document of a session; prompts, folders, seeds, people's names only `with_private`."""
     return schema.SessionDocument(
         schema=schema.SCHEMA,
         app_version=facts.app_version,
@@ -41,7 +41,7 @@ def session_document(facts: SessionFacts, *, with_private: bool = False) -> sche
         own=schema.Own(_range(facts.self_wh)),
         totals=_totals(facts.totals, facts.tariff),
         digest=facts.digest,
-        supply=None if facts.described is None else _supply(facts.described),
+        supply=None if facts.described is None else _supply(facts.described, with_private),
     )
 
 
@@ -69,12 +69,17 @@ def _session(session: Session, scope: Scope) -> schema.SessionPart:
     )
 
 
+def device_name(device: Device, *, with_private: bool) -> str:
+    """Return what a device is called; a plug bears its owner's words, so its id stands for it."""
+    return device.id if device.kind is DeviceKind.WALL and not with_private else device.name
+
+
 def _device(device: Device, facts: SessionFacts, with_private: bool) -> schema.DevicePart:
     told = next((one for one in facts.evidence if one.device_id == device.id), None)
     ratio = None if told is None else told.counter_ratio
     return schema.DevicePart(
         id=device.id,
-        name=unicode_text(device.name),
+        name=unicode_text(device_name(device, with_private=with_private)),
         uuid=device.uuid,
         meter=device.meter,
         grade=device.grade,
@@ -92,7 +97,7 @@ def _device(device: Device, facts: SessionFacts, with_private: bool) -> schema.D
     )
 
 
-def _supply(described: MachineDescribed) -> schema.SupplyPart:
+def _supply(described: MachineDescribed, with_private: bool) -> schema.SupplyPart:
     known = described.calibration
     return schema.SupplyPart(
         psu=described.psu or None,
@@ -100,7 +105,7 @@ def _supply(described: MachineDescribed) -> schema.SupplyPart:
         calibration=None
         if known is None
         else schema.CalibrationPart(
-            plug=unicode_text(known.plug_name),
+            plug=unicode_text(known.plug_name if with_private else known.plug_id),
             factor=known.factor,
             duration_s=known.seconds,
             measured_at=datetime_from_utc_ns(known.measured_utc_ns),

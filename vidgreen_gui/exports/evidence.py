@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from vidgreen_gui.exports.document import device_name
 from vidgreen_gui.exports.wording import LONGEST
 from vidgreen_gui.model.facts import DeviceEvidence, SessionFacts
 from vidgreen_gui.model.footprint import Grade
@@ -37,18 +38,19 @@ def sensor_lines(facts: SessionFacts, texts: Texts, *, with_private: bool) -> li
             continue
         said = list(_said(device, told.get(device.id), texts, with_private))
         if said:
-            name, words = _name(device, texts), " ".join(said)
+            name, words = _name(device, texts, with_private), " ".join(said)
             lines.append(texts.say("machine.device.line", device=name, said=words))
     return lines
 
 
-def supply_lines(facts: SessionFacts, texts: Texts) -> list[str]:
+def supply_lines(facts: SessionFacts, texts: Texts, *, with_private: bool) -> list[str]:
     """Return how the energy at the socket is known; nothing where it is not."""
     wall = facts.totals.wall_energy_wh
     if wall.best is None:
         return []
     if wall.grade.is_measured:
-        plugs = [visible(one.name, LONGEST) for one in facts.devices if one.kind is DeviceKind.WALL]
+        walls = [one for one in facts.devices if one.kind is DeviceKind.WALL]
+        plugs = [_name(one, texts, with_private) for one in walls]
         return [texts.say("machine.socket.measured", plugs=", ".join(plugs))]
     described = facts.described
     psu, rating_w = (described.psu, described.psu_w) if described else ("", None)
@@ -61,7 +63,7 @@ def supply_lines(facts: SessionFacts, texts: Texts) -> list[str]:
         power = texts.numbers.power(rating_w)
         lines = [texts.say("machine.socket.rated", psu=psu, power=power)]
     if described is not None and described.calibration is not None:
-        lines.append(_calibrated(described.calibration, texts))
+        lines.append(_calibrated(described.calibration, texts, with_private))
     return lines
 
 
@@ -94,10 +96,10 @@ def _said(
         yield texts.say("machine.device.shared")
 
 
-def _name(device: Device, texts: Texts) -> str:
+def _name(device: Device, texts: Texts, with_private: bool) -> str:
     if device.kind is DeviceKind.MACHINE:
         return texts.say("sensors.machine")
-    return visible(device.name, LONGEST)
+    return visible(device_name(device, with_private=with_private), LONGEST)
 
 
 def _read(quantity: str, call: str, texts: Texts) -> str:
@@ -106,12 +108,12 @@ def _read(quantity: str, call: str, texts: Texts) -> str:
     return texts.say("sensors.reads.one", quantity=name, call=visible(call, LONGEST))
 
 
-def _calibrated(known: WallCalibration, texts: Texts) -> str:
+def _calibrated(known: WallCalibration, texts: Texts, with_private: bool) -> str:
     factor = known.factor
     half = max(factor.high - factor.best, factor.best - factor.low)
     return texts.say(
         "machine.socket.calibrated",
-        plug=visible(known.plug_name, LONGEST),
+        plug=visible(known.plug_name if with_private else known.plug_id, LONGEST),
         factor=texts.numbers.decimal(factor.best, 2),
         half=texts.numbers.decimal(half, 2),
         duration=texts.numbers.duration(known.seconds),

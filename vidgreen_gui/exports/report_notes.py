@@ -36,7 +36,7 @@ def _notes(
     yield "meter", _meters(facts, texts)
     if sensors := sensor_lines(facts, texts, with_private=with_private):
         yield "sensors", sensors
-    if supply := supply_lines(facts, texts):
+    if supply := supply_lines(facts, texts, with_private=with_private):
         yield "socket", supply
     if totals.measured_share is not None and totals.grade is not Grade.SIMULATED:
         share = numbers.percent(totals.measured_share)
