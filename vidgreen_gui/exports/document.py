@@ -19,7 +19,7 @@ _DECIMALS = 9
 
 
 def session_document(facts: SessionFacts, *, with_private: bool = False) -> schema.SessionDocument:
-    """Return the document of a session; prompts, folders, seeds, people's names only `with_private`."""
+    """Return the document of a session; prompts, folders, seeds, names only `with_private`."""
     return schema.SessionDocument(
         schema=schema.SCHEMA,
         app_version=facts.app_version,
