@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.fake_plug import ShellyGen1, ShellyGen2, Tasmota
@@ -82,3 +83,19 @@ def test_an_answer_with_one_wrong_place(kind, route, dice):
 @given(st.dictionaries(st.sampled_from(ROUTES), st.binary(max_size=40) | VALUES, min_size=1))
 def test_answers_of_any_kind(said):
     outcome(Answers(ShellyGen2(), said))
+
+
+@pytest.mark.parametrize("total", [b"1e305", b"-1", b"9" * 5000])
+def test_a_counter_beyond_all_numbers_of_a_shelly(total):
+    said = b'{"switch:0":{"apower":120.0,"aenergy":{"total":%b}}}' % total
+    assert outcome(Answers(ShellyGen2(), {"/rpc/Shelly.GetStatus": said})) is None
+    reading = said.removeprefix(b'{"switch:0":').removesuffix(b"}")
+    assert outcome(Answers(ShellyGen2(), {"/rpc/Switch.GetStatus?id=0": reading})) is None
+
+
+@pytest.mark.parametrize("route", ["/cm?cmnd=Status 0", "/cm?cmnd=Status 10"])
+def test_a_counter_beyond_all_numbers_of_a_tasmota(route):
+    said = (
+        Tasmota().says(route).replace(b'"Total": ', b'"Total": %b.00000, "Was": ' % (b"9" * 5000))
+    )
+    assert outcome(Answers(Tasmota(), {route: said})) is None

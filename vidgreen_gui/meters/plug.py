@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from vidgreen_gui.meters.plug_address import parse_plug_address
-from vidgreen_gui.meters.plug_client import PlugClient, believed
+from vidgreen_gui.meters.plug_client import PlugClient
 from vidgreen_gui.meters.plug_form import Meterage, Outlet, PlugFault
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
 from vidgreen_gui.model.footprint import Grade
@@ -175,13 +175,11 @@ class PlugMeter:
 async def _recognised(client: PlugClient, patience_s: float) -> Outlet | PlugFault:
     try:
         async with asyncio.timeout(patience_s):
-            outlet = await client.recognise()
-        believed(outlet, outlet.first)
+            return await client.recognise()
     except TimeoutError:
         return PlugFault("timeout", client.address.text, kind=MeterFaultKind.TIMEOUT)
     except PlugFault as fault:
         return fault
-    return outlet
 
 
 def _device(outlet: Outlet) -> Device:

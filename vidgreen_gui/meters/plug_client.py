@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from vidgreen_gui.meters import plug_shelly1, plug_shelly2, plug_tasmota
@@ -24,6 +25,8 @@ _LONGEST_NAME = 64
 _LARGEST_COUNTER_MJ = 2**63 - 1
 # What the client cannot do, by the last word of its fault.
 _CODES = {"refused": "refused", "timeout": "timeout", "link_local": "link_local"}
+# What decoding raises; numbers without end overflow on the way to millijoules.
+_NO_ANSWER = (ValueError, OverflowError)
 # A plug of another kind, or no plug: another protocol may still be understood.
 _FOREIGN = {"fault.plug.html", "fault.plug.not_a_plug"}
 
@@ -36,15 +39,16 @@ class PlugClient:
         self._http = http
 
     async def recognise(self) -> Outlet:
-        """Return the outlet that answers here, whatever protocol it speaks."""
+        """Return the outlet that answers here in whatever protocol, if it can be believed."""
         device = self.address.text
         try:
             await refuse_hidden_link_local(self.address.host, device)
             outlet = await self._shelly() or await self._tasmota()
+            believed(outlet, outlet.first)
             return replace(outlet, name=outlet.name[:_LONGEST_NAME])
         except SourceFault as fault:
             raise self._fault(fault) from fault
-        except ValueError as error:
+        except _NO_ANSWER as error:
             raise PlugFault("unreadable", device, str(error)[:200]) from error
 
     async def measure(self, outlet: Outlet) -> Meterage:
@@ -52,7 +56,7 @@ class PlugClient:
         body = await self.ask(outlet.route)
         try:
             return believed(outlet, outlet.parse(body))
-        except ValueError as error:
+        except _NO_ANSWER as error:
             raise PlugFault("unreadable", outlet.name, str(error)[:200]) from error
 
     async def ask(self, route: str) -> bytes:
@@ -114,5 +118,7 @@ def believed(outlet: Outlet, meterage: Meterage) -> Meterage:
     if power_w < RUNNING_W:
         raise PlugFault("nothing", outlet.name, f"{power_w:g} W", MeterFaultKind.IMPLAUSIBLE)
     if energy_mj is not None and not 0 <= energy_mj <= _LARGEST_COUNTER_MJ:
-        raise PlugFault("implausible", outlet.name, f"{energy_mj} mJ", MeterFaultKind.IMPLAUSIBLE)
+        raise PlugFault(
+            "implausible", outlet.name, f"{Decimal(energy_mj):.3g} mJ", MeterFaultKind.IMPLAUSIBLE
+        )
     return meterage
