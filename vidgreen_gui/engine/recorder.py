@@ -41,6 +41,7 @@ from vidgreen_gui.model.session import EndedBy
 from vidgreen_gui.model.units import NS_PER_S, ns_from_s
 from vidgreen_gui.model.user_events import UserEvent
 from vidgreen_gui.store.writer import WriterState
+from vidgreen_gui.system.event_loop import EventLoop
 
 _LOG = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ class Recorder:
         )
         self._commits = Commits(equipment.writer, equipment.run.id, equipment.first_seq, ledger)
         self._answers: Outbox[Answer] = Outbox()
-        self._loop = asyncio.new_event_loop()
+        self._loop = EventLoop()
         self._inbox = Inbox(self._wake)
         self._sampler = Sampler(
             equipment.meter,

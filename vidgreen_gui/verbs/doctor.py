@@ -20,6 +20,7 @@ from vidgreen_gui.model.power import Device, Wants
 from vidgreen_gui.store.database import FILE_NAME, Store
 from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.system.clock import SystemClock
+from vidgreen_gui.system.event_loop import EventLoop
 from vidgreen_gui.system.lock import holder
 from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.settings import UserSettings, load_settings
@@ -222,5 +223,6 @@ def _servers(
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(watcher.run(emit), look_s)
 
-    asyncio.run(look())
+    with asyncio.Runner(loop_factory=EventLoop) as runner:
+        runner.run(look())
     return tuple(found.values()), tuple(troubles.values())
