@@ -25,8 +25,9 @@ SHORTEST_SPAN_NS = NS_PER_S * 95 // 100
 # the samples leave open, stood still, was reset unseen or is broken: the worst that is told of a
 # working one is 187 J for 327 J, at idle (Zeus, issue 181).
 _FACTOR = 2.0
-# Over this long, and by more than this, a difference is no matter of sampling.
-_JUDGED_NS, _DISAGREEMENT = 60 * NS_PER_S, 0.05
+# Over this long, this many of its updates, and by more than this, a difference is no matter of
+# sampling, nor of how old the first and the last reading were.
+_JUDGED_NS, _JUDGED_UPDATES, _DISAGREEMENT = 60 * NS_PER_S, 40, 0.05
 
 
 def counter_spans(t_ns: Ints, energy_mj: Ints) -> tuple[Ints, Ints, Floats]:
@@ -78,7 +79,9 @@ def reconciled(
 
     A span over a gap, one that counts more than `highest_mw` allows and one that is far from what
     was sampled are left to the power: a counter that stood still, or was reset unseen, is never
-    taken for a device that drew nothing, or everything.
+    taken for a device that drew nothing, or everything. One that moves less often than spans are
+    long (a plug's, by the minute) says when energy was drawn less well than the power does: the
+    two are compared, and power stays.
     """
     start, end, counted_j = counter_spans(counter_t, counter_mj)
     heard = (start >= drawn.t_ns[0]) & (end <= drawn.t_ns[-1])
@@ -87,8 +90,8 @@ def reconciled(
     if not heard.any():
         return integrated(drawn, asleep=asleep)
     spans = _Spans(drawn, start[heard], end[heard], counted_j[heard])
-    believed = spans.plausible(sensor)
-    ratio, rival = spans.compared(believed)
+    believed = spans.plausible(sensor) & (sensor.counter_update_ns <= SHORTEST_SPAN_NS)
+    ratio, rival = spans.compared(believed, sensor.counter_update_ns)
     if not believed.any():
         return integrated(drawn, reconciliation=ratio, rival=rival, asleep=asleep)
     return integrated(
@@ -124,13 +127,17 @@ class _Spans:
         believed: Flags = (least <= self._counted_j) & (self._counted_j <= most)
         return believed | (self._drawn_j <= 0.0)
 
-    def compared(self, believed: Flags) -> tuple[float | None, float | None]:
-        """Return counted over integrated energy, and the rival's part where they disagree."""
+    def compared(self, believed: Flags, update_ns: int) -> tuple[float | None, float | None]:
+        """Return counted over integrated energy, and the rival's part where they disagree.
+
+        None is not known yet.
+        """
         total_j = float(self._drawn_j.sum())
-        if total_j <= 0.0:
+        length_ns = int((self._end - self._start).sum())
+        if total_j <= 0.0 or length_ns < _JUDGED_UPDATES * update_ns:
             return None, None
         ratio = float(self._counted_j.sum()) / total_j
-        long = (self._end - self._start).sum() >= _JUDGED_NS
+        long = length_ns >= _JUDGED_NS
         if not long or abs(ratio - 1.0) <= _DISAGREEMENT:
             return ratio, None
         best_j = np.where(believed, self._counted_j, self._drawn_j).sum()
