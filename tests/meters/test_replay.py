@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -29,6 +30,7 @@ from vidgreen_gui.system.resources import load_texts
 
 HEAD = "# vidgreen-trace/1\nt_s,device,power_w,energy_j,event\n"
 BOTH = Wants.POWER | Wants.COUNTER
+FULL = Path("/dev/full")
 
 
 def trace(tmp_path, rows, head=HEAD):
@@ -197,6 +199,16 @@ def test_what_is_written_is_read_back_exactly(tmp_path_factory, samples, name):
 def test_a_trace_that_cannot_be_written_is_the_callers_mistake(tmp_path):
     with pytest.raises(InputFault):
         TraceWriter(tmp_path / "no folder" / "x.trace")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
+def test_a_full_disk_is_told_and_closing_is_quiet():
+    writer = TraceWriter(FULL)
+    for _ in range(2):
+        with pytest.raises(InputFault) as raised:
+            writer.add((), [TraceEvent(0, "", "start")])
+        assert "room" in load_texts("en").fault(raised.value)
+    writer.close()
 
 
 def test_columns_are_integers(tmp_path):

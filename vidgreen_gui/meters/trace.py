@@ -5,6 +5,7 @@ import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -132,16 +133,20 @@ class TraceWriter:
 
     def __init__(self, path: Path) -> None:
         """Create or replace `path`; raise InputFault where it cannot be written."""
+        self._path = path
         try:
             self._stream = path.open("w", encoding="utf-8", newline="")
         except OSError as error:
-            raise InputFault("fault.meter.trace_unwritable", path=str(path)) from error
+            raise self._unwritable() from error
         self._stream.write(f"{FORMAT}\n")
         self._rows = csv.writer(self._stream, lineterminator="\n")
         self._rows.writerow(COLUMNS)
 
     def add(self, blocks: Iterable[Block], events: Iterable[TraceEvent] = ()) -> None:
-        """Append one delivery's samples in order of time; slow fields are not part of a trace."""
+        """Append one delivery's samples in order of time; slow fields are not part of a trace.
+
+        Raise InputFault where they cannot be written now; the next call tries again.
+        """
         cells: dict[tuple[int, str], list[str]] = defaultdict(lambda: ["", "", ""])
         for block in blocks:
             match block:
@@ -155,11 +160,19 @@ class TraceWriter:
             cells[event.t_ns, event.device][2] = event.text
         for (t_ns, device), samples in sorted(cells.items()):
             self._rows.writerow([f"{t_ns // NS_PER_S}.{t_ns % NS_PER_S:09d}", device, *samples])
-        self._stream.flush()
+        try:
+            self._stream.flush()
+        except OSError as error:
+            raise self._unwritable() from error
 
     def close(self) -> None:
         """Close the file."""
-        self._stream.close()
+        # What is still not written `add` has told of.
+        with suppress(OSError):
+            self._stream.close()
+
+    def _unwritable(self) -> InputFault:
+        return InputFault("fault.meter.trace_unwritable", path=str(self._path))
 
     def __enter__(self) -> Self:
         return self
