@@ -10,7 +10,7 @@ from support.engine import CARD, RUN, S, a_ledger, a_start, an_end, key
 from vidgreen_gui.engine.live_account import LiveAccount
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model import events as ev
-from vidgreen_gui.model.power import CounterBlock, PowerBlock
+from vidgreen_gui.model.power import CounterBlock, PowerBlock, Sensor
 
 JOBS = (("a", 100, 400), ("b", 460, 900), ("c", 1000, 1490))
 LENGTH_S = 1500
@@ -179,3 +179,24 @@ def test_phases_are_told_again_when_their_last_samples_come_and_when_an_edge_mov
     assert whole == pytest.approx(206 * 45, rel=0.1)
     ledger.apply(an_end("a", 55, "completed", start_ns=20 * S, end_ns=40 * S))
     assert phases() == pytest.approx(whole * 20 / 45, rel=0.2)
+
+
+def test_phases_looked_at_every_second_are_what_one_look_at_the_end_says():
+    ledger = ledger_with_session()
+    watched, looked_once = LiveAccount(TimeMap(RUN)), LiveAccount(TimeMap(RUN))
+    card = replace(CARD, sensor=Sensor(window_ns=S))
+    started(ledger, "a", 10)
+    ledger.apply(ev.PhaseStarted(t_ns=10 * S, key=key("a"), phase="sample"))
+    ledger.apply(an_end("a", 20.4))
+    (iteration,) = ledger.in_session("s")
+    for second in range(30):
+        power, counter = second_of_samples(second)
+        busy = [206_000 if 10.4 * S <= t < 20.9 * S else 22_000 for t in power.t_ns]
+        counted = column([round(22_000 * second + 184_000 * min(max(second - 10, 0), 10.4))])
+        blocks = replace(power, power_mw=array("q", busy)), replace(counter, energy_mj=counted)
+        for account in (watched, looked_once):
+            account.add(blocks)
+        watched.rows("s", 0, (second + 1) * S, (card,), (iteration,))
+        seen = watched.phases_j(iteration, (iteration,), (second + 1) * S)
+    looked_once.rows("s", 0, 30 * S, (card,), (iteration,))
+    assert seen == pytest.approx(looked_once.phases_j(iteration, (iteration,), 30 * S), rel=1e-12)

@@ -33,6 +33,8 @@ OPEN_NS = 600 * NS_PER_S
 # What is this old is computed again only where an edge moved: every second costs a minute's
 # samples, however many are held.
 _FIRM_NS = 30 * NS_PER_S
+# What a sensor averages, and the counter's reading once a second, tell of a moment after it.
+_TOLD_NS = 3 * NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,8 @@ class LiveAccount:
         return sums
 
     def _has_seen(self, iteration: Iteration, now_ns: int) -> bool:
-        """Return whether all samples of an ended iteration are here."""
-        end_ns = iteration.end_ns or 0
+        """Return whether all samples that tell of an ended iteration are here."""
+        end_ns = (iteration.end_ns or 0) + _TOLD_NS
         held = (self._samples[i].t_ns for i in iteration.device_ids if i in self._samples)
         return now_ns - end_ns > _FIRM_NS or all(t_ns and t_ns[-1] >= end_ns for t_ns in held)
 
