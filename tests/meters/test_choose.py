@@ -50,11 +50,10 @@ def test_auto_models_the_card_that_renders_where_there_is_no_library():
         assert "4070" in load_texts(language).say(meter.why, card=device.name)
 
 
-def test_a_card_named_for_rendering_replaces_no_sensor():
+@pytest.mark.parametrize("rendering", ["GeForce RTX 4070", "a card that nobody knows"])
+def test_a_card_named_for_rendering_replaces_no_sensor(rendering):
     with installed(NvmlStandin(Gpu("GPU-a"))):
-        meter = open_meter(
-            "auto", ManualClock(), cards=CARDS, rendering="GeForce RTX 4070", sysfs=NO_CARDS
-        )
+        meter = open_meter("auto", ManualClock(), cards=CARDS, rendering=rendering, sysfs=NO_CARDS)
     assert isinstance(meter, NvmlMeter)
 
 

@@ -128,6 +128,13 @@ def test_too_short_a_time_is_refused_and_nothing_kept(said, gpu):
     assert not find_paths().data.exists()
 
 
+def test_a_card_named_for_the_time_without_a_sensor_is_no_trouble(said, gpu):
+    settings('card = "RTX 3060"\n')
+    with ShellyGen2().running() as plug:
+        _, told, _ = said("--plug", plug.address, "--for", "0.5")
+    assert "five minutes are good" in told.splitlines()[-1]
+
+
 def test_a_machine_that_slept_is_not_compared(said, gpu, monkeypatch):
     class Sleeper(SystemClock):
         began_ns = SystemClock.steady_ns()

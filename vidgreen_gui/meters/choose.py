@@ -1,8 +1,9 @@
 """Which meter a run uses: what `--meter` says, or what this machine has."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 from vidgreen_gui.meters.around import Host, meters_around
@@ -56,7 +57,7 @@ def open_meter(
     kind, _, rest = spec.partition(":")
     match kind:
         case "auto" if not rest:
-            card = _card(rendering, cards or {}) if rendering else None
+            card = partial(_card, rendering, cards or {}) if rendering else None
             return _auto(clock, seed, card, host, sysfs)
         case "nvml" if not rest:
             return together(meters_around([NvmlMeter()], clock, sysfs, cards=False, host=host))
@@ -73,7 +74,13 @@ def open_meter(
             raise InputFault("fault.meter.unknown_meter", meter=spec)
 
 
-def _auto(clock: Clock, seed: int, rendering: Card | None, host: Host | None, sysfs: Path) -> Meter:
+def _auto(
+    clock: Clock,
+    seed: int,
+    rendering: Callable[[], Card] | None,
+    host: Host | None,
+    sysfs: Path,
+) -> Meter:
     gpus: list[Meter] = []
     failed: list[MeterFault] = []
     try:
@@ -87,7 +94,8 @@ def _auto(clock: Clock, seed: int, rendering: Card | None, host: Host | None, sy
         raise failed[0]
     if rendering is None:
         return _simulated(DEFAULT_CARD, clock, seed, why="meters.simulated.no_library")
-    modelled = _simulated(rendering, clock, seed, why=MODELLED, grade=Grade.MODEL)
+    # Not before it is needed: a name nobody knows is no trouble where the card is measured.
+    modelled = _simulated(rendering(), clock, seed, why=MODELLED, grade=Grade.MODEL)
     return together(meters_around([modelled], clock, sysfs, host=host))
 
 

@@ -33,7 +33,7 @@ from vidgreen_gui.system.lock import RecorderBusy, acquire
 from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.settings import UserSettings, load_settings
 from vidgreen_gui.system.spool import SpooledCommand, SpoolWriter, Stamp
-from vidgreen_gui.verbs.shipped import described_host
+from vidgreen_gui.verbs.shipped import described_host, simulated_cards
 
 _LOOK_S = 1.0
 
@@ -93,7 +93,8 @@ def calibrate(request: CalibrateRequest, stop: Event, tell: Tell) -> CalibrateAn
     clock = RunClock(SystemClock())
     plugs = PlugMeter((_address(request, settings),), clock)
     host = replace(described_host(settings), plugs=())
-    sensors = open_meter("auto", clock, rendering=settings.card, host=host)
+    cards = simulated_cards()
+    sensors = open_meter("auto", clock, cards=cards, rendering=settings.card, host=host)
     meter = SeveralMeters((sensors, plugs))
     try:
         plug, loads = _compared(meter.open(), plugs)
