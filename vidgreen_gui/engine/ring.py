@@ -3,6 +3,8 @@
 import threading
 from array import array
 from collections import deque
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +17,38 @@ RAW_NS = 600 * NS_PER_S
 # at most 16 buckets a column.
 LEVELS_S = (1, 16, 256)
 _NO_MINIMUM = 2**31 - 1
+_NOTHING = (-1, -1, -1)
 
 Ints = npt.NDArray[np.int64]
-# Minimum, maximum, sum and count of columns or buckets; where the count is 0 there is no sample.
+Column: TypeAlias = "array[int]"
+# Minimum, maximum, sum and count of columns; where the count is 0 there is no sample.
 Summary = tuple[Ints, Ints, Ints, Ints]
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Columns of whole buckets: `per_column` of `LEVELS_S[level]` each, counted since the anchor.
+
+    Columns before `open_from` are whole: no sample that comes changes them.
+    """
+
+    level: int
+    per_column: int
+    utc_offset_ns: int
+    first: int
+    open_from: int = 0
+
+    @property
+    def width_ns(self) -> int:
+        return LEVELS_S[self.level] * self.per_column * NS_PER_S
+
+    def continues(self, known: "_Grid") -> bool:
+        """Return whether this one's first columns are whole ones of `known`."""
+        return (
+            (self.level, self.per_column) == (known.level, known.per_column)
+            and abs(self.utc_offset_ns - known.utc_offset_ns) < NS_PER_MS
+            and known.first <= self.first <= known.open_from
+        )
 
 
 class PowerHistory:
@@ -31,6 +61,7 @@ class PowerHistory:
     def __init__(self, period_ns: int = NS_PER_S // 10) -> None:
         self._room = RAW_NS // period_ns
         self._devices: dict[str, DeviceHistory] = {}
+        self._answered: dict[str, tuple[_Grid, PowerCurve]] = {}
 
     def device(self, device_id: str) -> "DeviceHistory":
         """Return where one device's samples go."""
@@ -62,15 +93,16 @@ class PowerHistory:
         width_ns = max(-(-window_ns // columns), NS_PER_MS)
         if window_ns > RAW_NS:
             level = max(i for i, s in enumerate(LEVELS_S) if i == 0 or s * NS_PER_S <= width_ns)
-            bucket_ns = LEVELS_S[level] * NS_PER_S
-            width_ns = -(-width_ns // bucket_ns) * bucket_ns
+            per_column = -(-width_ns // (LEVELS_S[level] * NS_PER_S))
+            width_ns = per_column * LEVELS_S[level] * NS_PER_S
         last = now_ns // width_ns
         first = max(0, last + 1 - min(columns, -(-window_ns // width_ns)))
-        starts = np.arange(first, last + 1, dtype=np.int64) * width_ns
         if window_ns > RAW_NS:
-            found = history.from_buckets(level, first, last, width_ns // bucket_ns)
-        else:
-            found = history.from_samples(np.append(starts, starts[-1] + width_ns))
+            return self._from_buckets(
+                device_id, _Grid(level, per_column, utc_offset_ns, first), last
+            )
+        starts = np.arange(first, last + 1, dtype=np.int64) * width_ns
+        found = history.from_samples(np.append(starts, starts[-1] + width_ns))
         low, high, total, count = found
         empty = count == 0
         return PowerCurve(
@@ -80,6 +112,29 @@ class PowerHistory:
             _column(np.where(empty, -1, total // np.maximum(count, 1))),
             _column(np.where(empty, -1, high)),
         )
+
+    def _from_buckets(self, device_id: str, grid: _Grid, last: int) -> PowerCurve:
+        """Return columns `grid.first` to `last`, those that are whole from the answer before."""
+        known, before = self._answered.get(device_id, (grid, PowerCurve(device_id)))
+        begin, offset_ns = grid.first, grid.utc_offset_ns
+        if grid.continues(known):
+            begin, offset_ns = known.open_from, known.utc_offset_ns
+        kept = slice(grid.first - known.first, begin - known.first)
+        starts_ns = range(begin * grid.width_ns, (last + 1) * grid.width_ns, grid.width_ns)
+        labels = array("q", ((start + offset_ns) // NS_PER_MS for start in starts_ns))
+        open_from, low, mean, high = self._devices[device_id].from_buckets(
+            grid.level, grid.per_column, begin, last
+        )
+        curve = PowerCurve(
+            device_id,
+            before.t_utc_ms[kept] + labels,
+            before.min_mw[kept] + low,
+            before.mean_mw[kept] + mean,
+            before.max_mw[kept] + high,
+        )
+        grid = replace(grid, utc_offset_ns=offset_ns, open_from=open_from)
+        self._answered[device_id] = grid, curve
+        return curve
 
 
 class DeviceHistory:
@@ -120,21 +175,23 @@ class DeviceHistory:
             newest = self._used - 1
             return None if newest < 0 else (self._t_ns[newest], self._power_mw[newest])
 
-    def from_buckets(self, level: int, first: int, last: int, per_column: int) -> Summary:
-        """Return the summary of columns `first` to `last`, each of `per_column` buckets."""
+    def from_buckets(
+        self, level: int, per_column: int, first: int, last: int
+    ) -> tuple[int, Column, Column, Column]:
+        """Return minimum, mean and maximum of columns `first` to `last`, -1 where nothing was.
+
+        Before them stands the first column that may still change. No numpy: most often one or two
+        columns are asked for.
+        """
         with self._lock:
             self._take_in()
             self._fold()
-            low, high, total, count = self._levels[level].copy(
-                first * per_column, (last + 1) * per_column
-            )
-        shape = (-1, per_column)
-        return (
-            low.reshape(shape).min(axis=1),
-            high.reshape(shape).max(axis=1),
-            total.reshape(shape).sum(axis=1),
-            count.reshape(shape).sum(axis=1),
-        )
+            newest = self._second // LEVELS_S[level] // per_column if self._used else -1
+            borders = range(first * per_column, (min(last, newest) + 1) * per_column, per_column)
+            found = [self._levels[level].summary(at, at + per_column) for at in borders]
+        found += [_NOTHING] * (last + 1 - first - len(found))
+        low, mean, high = (array("q", column) for column in zip(*found, strict=True))
+        return max(0, min(newest, last + 1)), low, mean, high
 
     def from_samples(self, borders_ns: Ints) -> Summary:
         """Return the summary of the columns between neighbouring borders.
@@ -233,14 +290,16 @@ class _Level:
         self._sum[at] += total
         self._count[at] += count
 
-    def copy(self, begin: int, end: int) -> Summary:
-        """Return buckets `begin` to `end`; those not reached yet are empty."""
-        self._reach(max(0, end - len(self._sum)))
-        low, high, total, count = (
-            np.array(memoryview(column)[begin:end], dtype=np.int64)
-            for column in (self._low, self._high, self._sum, self._count)
+    def summary(self, begin: int, end: int) -> tuple[int, int, int]:
+        """Return minimum, mean and maximum of buckets `begin` to `end`, -1 where nothing was."""
+        count = sum(self._count[begin:end])
+        if not count:
+            return _NOTHING
+        return (
+            min(self._low[begin:end]),
+            sum(self._sum[begin:end]) // count,
+            max(self._high[begin:end]),
         )
-        return low, high, total, count
 
     def _reach(self, more: int) -> None:
         self._low.extend([_NO_MINIMUM] * more)

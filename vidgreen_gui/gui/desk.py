@@ -56,6 +56,7 @@ class Desk(QObject):
         self._picked: str | None = None
         self._quantity = Quantity.ENERGY
         self._window_choice = "auto"
+        self._window_s = 0.0
         self._told: Notice | None = None
         self._endings = Endings()
         self.shown: Shown | None = None
@@ -166,6 +167,7 @@ class Desk(QObject):
     def load_charts(self) -> None:
         """Import and show the charts; call it after `first_painted`."""
         self.stage.load_charts()
+        self._fit_window()
         self._draw_curves()
 
     def tell(self, notice: Notice) -> None:
@@ -210,6 +212,7 @@ class Desk(QObject):
         """Show another length of time in the power chart."""
         self._window_choice = choice
         self._say_window_length()
+        self._fit_window()
         self._draw_curves()
 
     def show_past(self, session: SessionFacts) -> None:
@@ -230,14 +233,17 @@ class Desk(QObject):
         self.bridge.set_visible(visible=seen)
 
     def _on_power(self, snapshot: LiveSnapshot) -> None:
-        self._snapshot = snapshot
+        known, self._snapshot = self._snapshot, snapshot
         if self.shown is None or self._past is not None:
             return
-        self.shown = replace(self.shown, snapshot=replace(snapshot, session=self.shown.session))
-        self.stage.live.show_power(snapshot)
+        # Most ticks bring nothing new but the curve: the engine speaks once a second.
+        if snapshot is not known:
+            self.shown = replace(self.shown, snapshot=replace(snapshot, session=self.shown.session))
+            self.stage.live.show_power(snapshot)
+            self._fit_window()
+            if not snapshot.running_ids:
+                self.shell.setWindowTitle(window_title(self._texts, self.shown))
         self._draw_curves()
-        if self.shown.running is None:
-            self.shell.setWindowTitle(window_title(self._texts, self.shown))
 
     def _on_facts(self, snapshot: LiveSnapshot) -> None:
         self._snapshot = snapshot
@@ -249,6 +255,7 @@ class Desk(QObject):
         snapshot = past_snapshot(self._past, self._snapshot) if self._past else self._snapshot
         self.shown = shown_of(snapshot, self._picked, self._quantity, past=past)
         self.stage.show_moment(self.shown)
+        self._fit_window()
         self._show_strips()
         self._enable(self.shown)
         self.shell.setWindowTitle(window_title(self._texts, self.shown))
@@ -308,9 +315,16 @@ class Desk(QObject):
         charts = self.stage.live.charts
         if charts is None or self.shown is None or not charts.isVisible():
             return
-        window_s = window_seconds(self._window_choice, self.shown)
-        charts.set_window_seconds(window_s)
-        charts.set_curves(curves_of(self._recording, self.shown, window_s, charts.width()))
+        curves = curves_of(self._recording, self.shown, self._window_s, charts.width())
+        charts.set_curves(curves)
+
+    def _fit_window(self) -> None:
+        """Let the power chart show as much time as was chosen, or as the work of now asks."""
+        if self.shown is None:
+            return
+        self._window_s = window_seconds(self._window_choice, self.shown)
+        if self.stage.live.charts is not None:
+            self.stage.live.charts.set_window_seconds(self._window_s)
 
     def _say_window_length(self) -> None:
         length = self._texts.say(f"gui.length.{self._window_choice}")

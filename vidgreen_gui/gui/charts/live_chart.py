@@ -1,15 +1,15 @@
 """The power chart: curve, iteration bands, phases, limit and forecast over one clock axis."""
 
+from collections.abc import Sequence
 from math import inf, isfinite
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QToolTip, QVBoxLayout, QWidget
 
 from vidgreen_gui.gui.charts.axes import CLOCK_ROW_PX, Frame, small_font
 from vidgreen_gui.gui.charts.canvas import Bars, Canvas
-from vidgreen_gui.gui.charts.columns import Columns, Floats, columns_of
 from vidgreen_gui.gui.charts.guides_item import GuidesItem
 from vidgreen_gui.gui.charts.lanes import EMPTY_LANE, Lane, lanes_of
 from vidgreen_gui.gui.charts.live_marks import (
@@ -22,6 +22,7 @@ from vidgreen_gui.gui.charts.live_marks import (
 )
 from vidgreen_gui.gui.charts.moment_items import ClockItem, SpansItem
 from vidgreen_gui.gui.charts.readout import Readout
+from vidgreen_gui.gui.charts.strokes import Ends, Stroke, Strokes
 from vidgreen_gui.gui.charts.timeline import Stretch, stretches_of
 from vidgreen_gui.gui.charts.timeview import (
     TimeView,
@@ -39,10 +40,6 @@ from vidgreen_gui.texts.catalog import Texts
 AHEAD_PX = 104
 _PHASE_ROW_PX = 15
 _PHASE_ROW, _CLOCK_ROW = 1, 2
-# A level line is this thick, so that it is seen as well as a steep one.
-_LEAST_PX = 1.6
-# Simulated columns come in dashes of this many pixels, with the gap between them.
-_DASH_PX, _PITCH_PX = 5, 8
 # From the back: all that was measured, the line of a device that is not counted, the others'.
 _BARS = ("data_fill", "muted", "data")
 # A window that changes by less than this share keeps its length.
@@ -64,13 +61,15 @@ class LiveChart(QWidget):
         self._theme, self._texts = theme, texts
         self._snapshot: LiveSnapshot | None = None
         self._curves: dict[str, PowerCurve] = {}
-        self._columns: list[Columns] = []
+        self._strokes = Strokes()
+        self._drawn: tuple[Stroke, ...] = ()
         self._lanes: tuple[Lane, ...] = (EMPTY_LANE,)
         self._stretches: tuple[Stretch, ...] = ()
         self._highest_w: dict[str, float] = {}
         self._window_s: float | None = None
         self._selected: str | None = None
         self._view: TimeView | None = None
+        self._laid_out_for: tuple[int, QSize] | None = None
         self._build()
         self.apply_theme(theme)
 
@@ -127,6 +126,7 @@ class LiveChart(QWidget):
         self._guides.set_look(font, theme.colour("window"))
         colours = {name: theme.colour(name) for name in _BARS}
         self._canvas.set_colours(colours, theme.colour("muted"))
+        self._drawn = ()
         self._repaint_all()
         if self._snapshot is not None:
             self.show_facts(self._snapshot, self._curves)
@@ -143,48 +143,40 @@ class LiveChart(QWidget):
     def show_power(self, snapshot: LiveSnapshot, curves: dict[str, PowerCurve]) -> None:
         """Draw one frame: move to now and set the columns."""
         self._snapshot, self._curves = snapshot, curves
-        view, pixel_y = self._lay_out(snapshot), self._frame.pixel_y
-        heights: dict[str, tuple[list[Floats], list[Floats]]] = {}
-        self._columns = []
-        for lane in self._lanes:
-            curve = curves.get(lane.device_id)
-            columns = columns_of(curve or PowerCurve(lane.device_id), view)
-            self._columns.append(columns)
-            low, high = self._heights(lane, columns, view, pixel_y)
-            lows, highs = heights.setdefault("data" if lane.counted else "muted", ([], []))
-            lows.append(low)
-            highs.append(high)
-            if lane.counted and not lane.simulated:
-                lows, highs = heights.setdefault("data_fill", ([], []))
-                lows.append(lane.heights(columns.low_mw))
-                highs.append(lane.heights(columns.high_mw))
-        self._canvas.set_bars({name: self._in_pixels(*both) for name, both in heights.items()})
-        if self._gaps.set_spans(gaps_of(self._lanes, self._columns, self._theme)):
+        view = self._view
+        if view is None or self._laid_out_for != (snapshot.utc_ns, self._frame.view.size()):
+            view = self._lay_out(snapshot)
+        before = self._drawn
+        strokes = self._strokes.of(self._lanes, curves, view, self._frame.pixel_y)
+        if strokes == before:
+            return
+        self._drawn = strokes
+        self._canvas.set_bars(self._bars(strokes))
+        columns = [stroke.columns for stroke in strokes]
+        if self._gaps.set_spans(gaps_of(self._lanes, columns, self._theme)):
             self._canvas.renew()
-        grown = [self._grew(*one) for one in zip(self._lanes, self._columns, strict=True)]
+        grown = [self._grew(stroke) for stroke in strokes if stroke not in before]
         if any(grown):
             self._lay_lanes(snapshot)
             self.show_power(snapshot, curves)
 
-    def _heights(
-        self, lane: Lane, columns: Columns, view: TimeView, pixel_y: float
-    ) -> tuple[Floats, Floats]:
-        """Return the lower and the upper end of the lane's line, thick enough to be seen."""
-        low, high = lane.heights(columns.line_low_mw), lane.heights(columns.line_high_mw)
-        lift = np.fmax(0.0, _LEAST_PX * pixel_y - (high - low)) / 2
-        low, high = np.fmax(low - lift, lane.floor), high + lift
-        if lane.simulated:
-            number = view.edge_index - view.pixels + np.arange(view.pixels)
-            blank = (number % _PITCH_PX >= _DASH_PX) & (high - low < _PITCH_PX * pixel_y)
-            low[blank] = high[blank] = np.nan
-        return low, high
+    def _bars(self, strokes: Sequence[Stroke]) -> dict[str, Bars]:
+        """Return all columns by their colour, in pixels."""
+        lines: dict[str, list[Ends]] = {}
+        for stroke in strokes:
+            lines.setdefault("data" if stroke.lane.counted else "muted", []).append(stroke.line)
+            if stroke.measured is not None:
+                lines.setdefault("data_fill", []).append(stroke.measured)
+        return {name: self._in_pixels(ends) for name, ends in lines.items()}
 
-    def _in_pixels(self, lows: list[Floats], highs: list[Floats]) -> Bars:
+    def _in_pixels(self, ends: Sequence[Ends]) -> Bars:
         upper, pixel_y = self._frame.shown.bottom(), self._frame.pixel_y
-        return (upper - np.array(highs)) / pixel_y, (upper - np.array(lows)) / pixel_y
+        bottom, top = (upper - np.array(ends).transpose(1, 0, 2)) / pixel_y
+        return top, bottom
 
     def _lay_out(self, snapshot: LiveSnapshot) -> TimeView:
         """Move to the snapshot's time where that is another pixel; return the view."""
+        self._laid_out_for = snapshot.utc_ns, self._frame.view.size()
         width, _height = self._frame.plot_px
         ahead = min(AHEAD_PX, width // 4)
         now_ms, ratio = ms_of(snapshot.utc_ns), self.devicePixelRatioF()
@@ -234,9 +226,10 @@ class LiveChart(QWidget):
             past_px = round(self._view.pixels / self._view.ratio)
             self._canvas.setGeometry(seen.x(), seen.y(), past_px, seen.height())
 
-    def _grew(self, lane: Lane, columns: Columns) -> bool:
+    def _grew(self, stroke: Stroke) -> bool:
         """Note the highest power seen; return whether it left the lane's scale."""
-        highest_w = w_from_mw(float(np.fmax.reduce(columns.high_mw, initial=0.0)))
+        lane = stroke.lane
+        highest_w = w_from_mw(float(np.fmax.reduce(stroke.columns.high_mw, initial=0.0)))
         self._highest_w[lane.device_id] = max(highest_w, self._highest_w.get(lane.device_id, 0.0))
         return highest_w > lane.scale.top
 
@@ -321,7 +314,8 @@ class LiveChart(QWidget):
         return super().eventFilter(watched, event)
 
     def _readout(self) -> Readout:
-        return Readout(self._texts, self._lanes, self._stretches, self._columns, self._curves)
+        columns = [stroke.columns for stroke in self._drawn]
+        return Readout(self._texts, self._lanes, self._stretches, columns, self._curves)
 
     def _at(self, point: QPoint) -> tuple[float, float] | None:
         """Return (UTC ms, y) under a point of the viewport, None before the first snapshot."""

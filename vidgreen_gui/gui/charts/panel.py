@@ -37,6 +37,7 @@ class ChartPanel(QWidget):
         super().__init__(parent)
         self._theme, self._texts = theme, texts
         self._snapshot: LiveSnapshot | None = None
+        self._looked_at: LiveSnapshot | None = None
         self._curves: dict[str, PowerCurve] = {}
         self._drawn_revision: int | None = None
         self._drawn_work: tuple[object, ...] = ()
@@ -126,11 +127,7 @@ class ChartPanel(QWidget):
         self._timer.stop()
         if self._snapshot is None:
             return
-        since_ns = abs(self._snapshot.utc_ns - self._drawn_utc_ns)
-        moved = self._live_view_moved() or _work(self._snapshot) != self._drawn_work
-        grown = self._snapshot.revision != self._drawn_revision
-        wait_ns = NS_PER_S if moved else _GROWTH_NS
-        if self._facts_due or ((moved or grown) and since_ns >= wait_ns):
+        if self._facts_due or self._has_news(self._snapshot):
             self._draw_facts()
         self._live.show_power(self._snapshot, self._curves)
 
@@ -144,8 +141,16 @@ class ChartPanel(QWidget):
         super().resizeEvent(event)
         self._facts_soon()
 
-    def _live_view_moved(self) -> bool:
-        return self._live.view is not self._drawn_view
+    def _has_news(self, snapshot: LiveSnapshot) -> bool:
+        """Return whether all but the curve is worth drawing again."""
+        moved = self._live.view is not self._drawn_view
+        if snapshot is self._looked_at and not moved:
+            return False
+        self._looked_at = snapshot
+        since_ns = abs(snapshot.utc_ns - self._drawn_utc_ns)
+        if since_ns >= _GROWTH_NS and snapshot.revision != self._drawn_revision:
+            return True
+        return since_ns >= NS_PER_S and (moved or _work(snapshot) != self._drawn_work)
 
     def _draw_facts(self) -> None:
         if self._snapshot is None:

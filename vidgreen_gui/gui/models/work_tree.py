@@ -37,14 +37,10 @@ class WorkTree(QAbstractItemModel):
 
     def set_rows(self, rows: tuple[Row, ...]) -> bool:
         """Show these rows; return whether the tree had to be built anew."""
-        flat = _flat(rows)
-        if [_shape(row) for row in flat] == [_shape(row) for row in self._rows]:
-            for number, row in enumerate(flat):
-                before, self._rows[number] = self._rows[number], row
-                # Most rows are the very same; telling others apart costs more.
-                if row is not before and _bare(row) != _bare(before):
-                    index = self.createIndex(self._places[number], 0, number)
-                    self.dataChanged.emit(index, index)
+        before = [self._rows[number] for number in self._top]
+        if len(rows) == len(before) and all(map(_stand_alike, rows, before)):
+            for number, row in zip(self._top, rows, strict=True):
+                self._replace(number, row)
             return False
         self.beginResetModel()
         self._rows, self._parents, self._children, self._places = [], [], [], []
@@ -124,6 +120,18 @@ class WorkTree(QAbstractItemModel):
             return self._top
         return self._children[parent.internalId()] if parent.column() == 0 else []
 
+    def _replace(self, number: int, row: Row) -> None:
+        """Put a row and those below it in the place of others that stand alike."""
+        before, self._rows[number] = self._rows[number], row
+        # Most rows are the very same; telling others apart costs more.
+        if row is before:
+            return
+        if _bare(row) != _bare(before):
+            index = self.createIndex(self._places[number], 0, number)
+            self.dataChanged.emit(index, index)
+        for below, child in zip(self._children[number], row.children, strict=True):
+            self._replace(below, child)
+
     def _add(self, row: Row, above: int, place: int) -> int:
         number = len(self._rows)
         self._rows.append(row)
@@ -135,16 +143,13 @@ class WorkTree(QAbstractItemModel):
         return number
 
 
-def _flat(rows: tuple[Row, ...]) -> list[Row]:
-    flat = []
-    for row in rows:
-        flat.append(row)
-        flat.extend(_flat(row.children))
-    return flat
-
-
-def _shape(row: Row) -> tuple[str, RowKind, int, bool]:
-    return row.key, row.kind, len(row.children), row.running
+def _stand_alike(one: Row, other: Row) -> bool:
+    """Return whether two rows differ in no more than what is written in them and below them."""
+    return one is other or (
+        (one.key, one.kind, one.running) == (other.key, other.kind, other.running)
+        and len(one.children) == len(other.children)
+        and all(map(_stand_alike, one.children, other.children))
+    )
 
 
 def _bare(row: Row) -> Row:
