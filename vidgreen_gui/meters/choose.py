@@ -57,8 +57,8 @@ def open_meter(
     kind, _, rest = spec.partition(":")
     match kind:
         case "auto" if not rest:
-            card = partial(_card, rendering, cards or {}) if rendering else None
-            return _auto(clock, seed, card, host, sysfs)
+            named = partial(_card, rendering, cards or {}) if rendering else None
+            return _auto(clock, seed, named, host, sysfs)
         case "nvml" if not rest:
             return together(meters_around([NvmlMeter()], clock, sysfs, cards=False, host=host))
         case "hwmon" if not rest:
