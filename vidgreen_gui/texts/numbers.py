@@ -30,17 +30,7 @@ class Numbers:
 
     def significant(self, value: float, digits: int = 3) -> str:
         """Return `value` to about `digits` significant digits, never in powers of ten."""
-        if value == 0:
-            return "0"
-        magnitude = abs(value)
-        places = digits - 1
-        while magnitude >= 10 and places > 0:
-            magnitude /= 10
-            places -= 1
-        while magnitude < 1 and places < 6:
-            magnitude *= 10
-            places += 1
-        return self.decimal(value, places)
+        return "0" if value == 0 else self.decimal(value, _places(value, digits))
 
     def power(self, watts: float | None) -> str:
         """Return watts: "24 W", "0.1 W", "1,240 W"."""
@@ -72,11 +62,16 @@ class Numbers:
         return self.energy(figure.best) if unit == "Wh" else self.mass(figure.best)
 
     def plus_minus(self, span: "Range", unit: str) -> str:
-        """Return "47.4 ± 2.4 Wh", the wider side counting; "47.4 Wh" for an exact figure."""
+        """Return "47.4 ± 2.4 Wh", the wider side counting; "47.4 Wh" for an exact figure.
+
+        Both have as many decimals: what the range leaves open is not written out.
+        """
         half = max(span.high - span.best, span.best - span.low)
         if half == 0:
             return f"{self.significant(span.best)}{NBSP}{unit}"
-        return f"{self.significant(span.best)} ± {self.significant(half, 2)}{NBSP}{unit}"
+        known = min(_places(span.best, 3), _places(half, 2)) if span.best else _places(half, 2)
+        places = max(known, _places(half, 1))
+        return f"{self.decimal(span.best, places)} ± {self.decimal(half, places)}{NBSP}{unit}"
 
     def percent(self, share: float, *, signed: bool = False) -> str:
         """Return a share (0.48) as "48 %", with its sign when `signed`."""
@@ -108,3 +103,16 @@ class Numbers:
     def _local(self, text: str) -> str:
         marks = {",": _GROUP_MARK[self.language], ".": _DECIMAL_MARK[self.language], "-": MINUS}
         return "".join(marks.get(character, character) for character in text)
+
+
+def _places(value: float, digits: int) -> int:
+    """Return the decimals that show `digits` significant digits of a value that is not 0."""
+    magnitude = abs(value)
+    places = digits - 1
+    while magnitude >= 10 and places > 0:
+        magnitude /= 10
+        places -= 1
+    while magnitude < 1 and places < 6:
+        magnitude *= 10
+        places += 1
+    return places
