@@ -133,6 +133,10 @@ def test_what_the_plug_measured_is_all_that_hangs_on_it(tmp_path):
     assert PLUG.name not in page
 
 
+def width(figure):
+    return figure.range.high - figure.range.low
+
+
 @pytest.mark.parametrize("devices", [MODELLED, (*MODELLED, PLUG)], ids=["modelled", "plug"])
 def test_imported_it_says_the_same(tmp_path, devices):
     made = facts(tmp_path / "data", devices)
@@ -145,6 +149,10 @@ def test_imported_it_says_the_same(tmp_path, devices):
         one, other = getattr(made.totals, name), getattr(again.totals, name)
         assert other.grade is one.grade
         assert other.best == pytest.approx(one.best, rel=1e-3), name
+        # Which of the devices used what is not in a file: the range is about as wide.
+        assert width(other) >= 0.9 * width(one), name
+    for name in ("idle_wh", "idle_host_wh", "idle_wall_wh", "idle_co2e_g"):
+        assert getattr(again, name).grade is getattr(made, name).grade, name
 
 
 def test_a_file_from_before_the_machine_was_known_is_read(tmp_path):

@@ -223,7 +223,15 @@ def _output(output: Output, with_private: bool) -> str:
 
 
 def _outside(energy: Figure, co2e: Figure, host: Figure, wall: Figure) -> schema.Outside:
-    return schema.Outside(_range(energy), _range(co2e), energy.grade, _range(host), _range(wall))
+    return schema.Outside(
+        energy_wh=_range(energy),
+        co2e_g=_range(co2e),
+        grade=energy.grade,
+        host_energy_wh=_range(host),
+        wall_energy_wh=_range(wall),
+        host_grade=host.grade,
+        wall_grade=wall.grade,
+    )
 
 
 def _totals(totals: Totals, tariff: Tariff | None) -> schema.TotalsPart:

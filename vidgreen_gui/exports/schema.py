@@ -195,6 +195,8 @@ class Outside(Struct, frozen=True):
     grade: Grade = Grade.MISSING
     host_energy_wh: Range | None = None
     wall_energy_wh: Range | None = None
+    host_grade: Grade = Grade.MISSING
+    wall_grade: Grade = Grade.MISSING
 
 
 class Own(Struct, frozen=True):

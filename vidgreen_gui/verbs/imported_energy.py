@@ -19,10 +19,12 @@ def energy_rows(
 ) -> Iterator[EnergyRow]:
     """Return a row per owner for the GPUs, the rest of the machine and a plug.
 
-    A file does not say what was used in which half hour, nor on which of several devices. What
-    it models at the socket is modelled again. An energy beyond all numbers raises ValueError.
+    A file does not say what was used in which half hour, nor on which of several devices: it is
+    taken for that of the one that is known least well. What it models at the socket is modelled
+    again. An energy beyond all numbers raises ValueError.
     """
-    host = next((one for one in document.devices if one.kind.is_host), None)
+    hosts = (one for one in document.devices if one.kind.is_host)
+    host = max(hosts, key=lambda one: one.gain or 0.0, default=None)
     plug = next((one for one in document.devices if one.kind is DeviceKind.WALL), None)
     for part in parts:
         device_id = part.device_ids[0] if part.device_ids else ""
@@ -41,11 +43,11 @@ def energy_rows(
         gap_s = 0.0 if outside.energy_wh is not None else gap_s
         yield from rows
         if host is not None:
-            energy = outside.host_energy_wh
-            yield from _row(document, session, name, energy, host.grade, host.id)
-        if plug is not None and document.totals.wall_grade.is_measured:
-            energy = outside.wall_energy_wh
-            yield from _row(document, session, name, energy, plug.grade, plug.id)
+            energy, grade = outside.host_energy_wh, outside.host_grade
+            yield from _row(document, session, name, energy, grade, host.id)
+        if plug is not None and outside.wall_grade.is_measured:
+            energy, grade = outside.wall_energy_wh, outside.wall_grade
+            yield from _row(document, session, name, energy, grade, plug.id)
 
 
 def _row(
