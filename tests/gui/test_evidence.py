@@ -20,7 +20,7 @@ def told(texts, moment, picked=None):
 
 def test_the_machine_and_the_socket_are_told_with_their_grades(texts):
     rows = told(texts, STATES["whole_machine"]())
-    assert rows["Rest of the computer"] == "9.00 ± 2.2\u00a0Wh, ◐ estimated"
+    assert rows["Rest of the computer"] == "9.0 ± 2.2\u00a0Wh, ◐ estimated"
     assert rows["At the socket"] == "42.0 ± 2.1\u00a0Wh, ● measured"
     assert "cover the whole computer" in rows["What it covers"]
 
