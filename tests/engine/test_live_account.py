@@ -200,3 +200,22 @@ def test_phases_looked_at_every_second_are_what_one_look_at_the_end_says():
         seen = watched.phases_j(iteration, (iteration,), (second + 1) * S)
     looked_once.rows("s", 0, 30 * S, (card,), (iteration,))
     assert seen == pytest.approx(looked_once.phases_j(iteration, (iteration,), 30 * S), rel=1e-12)
+
+
+def test_a_device_with_a_pace_is_late_by_no_more_until_a_job_ends():
+    times = TimeMap(RUN)
+    ledger, paced, prompt = ledger_with_session(), LiveAccount(times), LiveAccount(times)
+    started(ledger, "a", 10)
+    seen, latest = [], []
+    for second in range(300):
+        blocks = second_of_samples(second)
+        if second == 250:
+            ledger.apply(an_end("a", 250))
+        for account, paces_s, found in ((paced, {CARD.id: 5}, seen), (prompt, None, latest)):
+            account.add(blocks)
+            moment = "s", 0, second * S, (CARD,), ledger.in_session("s")
+            found.append(by_owner(account.rows(*moment, paces_s=paces_s)))
+        assert any(seen[-1] == pytest.approx(one) for one in latest[-5:])
+    assert seen[250] == pytest.approx(latest[250])
+    assert len({sum(one.values()) for one in seen}) < 300 / 4
+    assert by_owner(paced.rows(*moment)) == pytest.approx(latest[-1])

@@ -337,8 +337,9 @@ class Recorder:
         quick = busy or state.visible or now_ns < state.samples_due_ns
         every_ns = _SEEN_REFRESH_NS if state.visible else _UNSEEN_REFRESH_NS
         growing = quick and self.ledger.session and now_ns - showing.refreshed_ns >= every_ns - 1
-        if showing.stale or growing or now_ns < state.samples_due_ns:
-            self._fence.run(self._refresh)
+        changing = showing.stale or now_ns < state.samples_due_ns
+        if changing or growing:
+            self._fence.run(self._refresh, exact=changing)
         self._show()
         if now_ns - state.committed_ns >= (_BUSY_COMMIT_NS if quick else _IDLE_COMMIT_NS) - 1:
             self._commit()
@@ -369,8 +370,8 @@ class Recorder:
         self._commit(whole=True)
         self._fence.run(self._commits.store_exactly, self._with.reader, session.id)
 
-    def _refresh(self) -> None:
-        self._showing.refresh(self._clock.steady_ns(), self._clock.utc_ns())
+    def _refresh(self, *, exact: bool = True) -> None:
+        self._showing.refresh(self._clock.steady_ns(), self._clock.utc_ns(), exact=exact)
 
     def _show(self) -> None:
         self._showing.show(self._clock.steady_ns(), self._clock.utc_ns())

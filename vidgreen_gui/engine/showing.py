@@ -31,12 +31,13 @@ class Showing:
     refreshed_ns: int = 0
     stale: bool = True
 
-    def refresh(self, now_ns: int, utc_ns: int) -> None:
-        """Compute the figures of the sitting under way, or of the newest."""
+    def refresh(self, now_ns: int, utc_ns: int, *, exact: bool = True) -> None:
+        """Compute the figures of the sitting under way, or of the newest; what is kept is exact."""
         ledger = self.view.ledger
         session = ledger.session or newest_session(ledger)
         if session is not None:
-            self.facts = self.view.facts(session, now_ns, utc_ns, self.own.energy_wh)
+            own_wh = self.own.energy_wh
+            self.facts = self.view.facts(session, now_ns, utc_ns, own_wh, exact=exact)
             disagreements = self.view.account.disagreements
             self.notices.put_disagreements(disagreements, ledger.devices, utc_ns)
             for notice in self.facts.notices:

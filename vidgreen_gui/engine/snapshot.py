@@ -14,14 +14,16 @@ from vidgreen_gui.model.facts import (
     Progress,
     SessionFacts,
 )
-from vidgreen_gui.model.footprint import Figure, Range
+from vidgreen_gui.model.footprint import Figure, Range, Scope
+from vidgreen_gui.model.power import Device
 from vidgreen_gui.model.session import Iteration, Session, SessionKind, Status
-from vidgreen_gui.model.units import NS_PER_S, wh_from_j
+from vidgreen_gui.model.units import wh_from_j
 from vidgreen_gui.store.batch import EnergyRow
 
 LatestPower = Callable[[str], tuple[int, int] | None]
-# A reading older than this is not "now".
-_STALE_NS = 3 * NS_PER_S
+# Of many GPUs so many are accounted for in a second, and what stands beside them this seldom.
+_GPUS_A_SECOND = 4
+_BESIDE_PACE_S = 5
 
 
 @dataclass(slots=True)
@@ -36,8 +38,13 @@ class SessionView:
     rows_of: str = ""
     memo: Memo = field(default_factory=Memo)
 
-    def facts(self, session: Session, t_ns: int, utc_ns: int, self_wh: Figure) -> SessionFacts:
-        """Return the facts of `session` at this moment, and keep its energy rows in `rows`."""
+    def facts(
+        self, session: Session, t_ns: int, utc_ns: int, self_wh: Figure, *, exact: bool = True
+    ) -> SessionFacts:
+        """Return the facts of `session` at this moment, and keep its energy rows in `rows`.
+
+        Where they need not be `exact`, some devices' may be a few seconds old while a job runs.
+        """
         ledger = self.ledger
         iterations = ledger.in_session(session.id)
         devices = counted_devices(tuple(ledger.devices.values()), iterations)
@@ -50,8 +57,9 @@ class SessionView:
             known = tuple(ledger.devices.values())
             measuring = (*devices, *beside_gpus(known))
             others = tuple(d for d in known if d not in measuring)
+            paces_s = None if exact else self._paces_s(measuring)
             self.rows = self.account.rows(
-                session.id, start_ns, end_ns, measuring, iterations, others, ledger.uses
+                session.id, start_ns, end_ns, measuring, iterations, others, ledger.uses, paces_s
             )
             self.rows_of = session.id
         ended = [i for i in iterations if i.status is not Status.RUNNING and i.phases]
@@ -77,6 +85,18 @@ class SessionView:
                 memo=self.memo,
             )
         )
+
+    def _paces_s(self, devices: Sequence[Device]) -> dict[str, int]:
+        """Return how often each device is accounted for, so that many cost little more than one.
+
+        What nothing on show is counted with comes less often still.
+        """
+        beside = {device.id for device in beside_gpus(devices)}
+        gpu_pace_s = -(-(len(devices) - len(beside)) // _GPUS_A_SECOND)
+        described = self.ledger.described
+        counts = described is not None and described.scope is not Scope.GPU
+        beside_pace_s = 1 if counts else _BESIDE_PACE_S
+        return {d.id: beside_pace_s if d.id in beside else max(1, gpu_pace_s) for d in devices}
 
     def _is_final(self, session: Session, t_ns: int) -> bool:
         """Return whether a session is over for so long that its samples were let go."""
