@@ -6,7 +6,7 @@ import pytest
 from support.engine import CARD
 
 from vidgreen_gui.accounting.sums import figure
-from vidgreen_gui.engine.coverage import meters_of, of_iteration, of_rest
+from vidgreen_gui.engine.coverage import load_w, meters_of, of_iteration, of_rest
 from vidgreen_gui.engine.scopes import known_scopes
 from vidgreen_gui.model.events import MachineDescribed
 from vidgreen_gui.model.footprint import MISSING, Grade, Range, Scope
@@ -133,3 +133,12 @@ def test_a_scope_is_known_of_all_iterations_or_not_at_all():
     assert known_scopes(meters, [whole, half]) == {Scope.GPU}
     assert known_scopes(meters_of((CARD,), None, None), []) == {Scope.GPU}
     assert known_scopes(meters_of((CARD, PLUG), None, None), []) == {Scope.GPU, Scope.WALL}
+
+
+def test_a_load_is_of_the_time_in_which_each_device_was_read():
+    twin = replace(CARD, id="gpu1")
+    read = row(CARD, 30.0, gap_s=1800.0), row(twin, 10.0), row(CPU, 5.0, gap_s=3600.0)
+    # 30 Wh in half an hour, 10 Wh in an hour; of the processor nothing is known.
+    assert load_w(read, 3600.0) == pytest.approx(70.0)
+    assert load_w((row(CARD, 0.0, gap_s=3600.0),), 3600.0) is None
+    assert load_w((), 3600.0) is None

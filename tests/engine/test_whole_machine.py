@@ -117,6 +117,21 @@ def test_what_ran_elsewhere_used_nothing_here(tmp_path):
     assert facts.idle_host_wh.best == wh(80, LENGTH_S - 100)
 
 
+def test_time_that_nobody_read_makes_no_low_load(tmp_path):
+    """A supply is judged by the watts it gave, however long the machine slept between."""
+    machine = ev.MachineDescribed(t_ns=0, psu="gold", psu_w=3000.0)
+    taken = []
+    for name, missed in (("awake", range(0)), ("slept", range(40, 380))):
+        devices = (CARD, TWIN, CPU, BOARD)
+        reader, session = reported(
+            tmp_path / name, devices, jobs=(), machine=machine, without=missed, of=devices
+        )
+        facts = session_report(reader, session)
+        given = facts.idle_wh.best + facts.idle_host_wh.best
+        taken.append(facts.idle_wall_wh.best / given)
+    assert taken[1] == pytest.approx(taken[0], rel=1e-3)
+
+
 def test_live_figures_are_the_stored_ones(tmp_path):
     devices = (CARD, TWIN, CPU, BOARD, PLUG)
     machine = ev.MachineDescribed(t_ns=0, scope=Scope.MACHINE, psu="gold", psu_w=850.0)

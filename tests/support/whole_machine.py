@@ -51,8 +51,12 @@ def blocks(device, without=range(0)):
 JOBS = (job("a", 100, 200, CARD), job("b", 150, 300, TWIN))
 
 
-def reported(folder, devices, *, jobs=JOBS, machine=None, without=range(0), events=()):
-    """Return the reader and the session of a stored sitting that `devices` measured."""
+def reported(folder, devices, *, jobs=JOBS, machine=None, without=range(0), of=(PLUG,), events=()):
+    """Return the reader and the session of a stored sitting that `devices` measured.
+
+    The seconds `without` are missing from the samples `of` some of them.
+    """
+    broken = {device.id for device in of}
     session = Session(
         id="s", project_id="p1", kind=SessionKind.LIVE, run_id="run1", started_utc_ns=UTC,
         ended_utc_ns=UTC + LENGTH_S * S, ended_by="user",
@@ -73,7 +77,7 @@ def reported(folder, devices, *, jobs=JOBS, machine=None, without=range(0), even
             clips=(Clip(id="c", project_id="p1", name="shot"),),
             events=tuple(ev.Logged(n, "run1", "s", event) for n, event in enumerate(log, 1)),
             blocks=tuple(
-                blocks(device, without if device.id == PLUG.id else range(0)) for device in devices
+                blocks(device, without if device.id in broken else range(0)) for device in devices
             ),
         )
     )  # fmt: skip

@@ -9,7 +9,7 @@ from vidgreen_gui.accounting.sums import Amount, Amounts, amount, gain_of, gathe
 from vidgreen_gui.model.events import MachineDescribed
 from vidgreen_gui.model.footprint import Grade, Range, Scope
 from vidgreen_gui.model.power import Device, DeviceKind
-from vidgreen_gui.model.units import w_from_wh, wh_from_j
+from vidgreen_gui.model.units import w_from_j, wh_from_j
 from vidgreen_gui.store.batch import EnergyRow
 
 # A figure of the machine may miss this much more of an iteration than the GPUs' own does: more,
@@ -115,9 +115,7 @@ def of_iteration(rows: Sequence[EnergyRow], meters: Meters, seconds: float | Non
     if _invented(gpu):
         wall = ()
     elif not meters.wall_ids and machine:
-        sampled_s = (seconds or 0.0) - gap_s
-        load_w = w_from_wh(_best(machine), sampled_s) if sampled_s > 0.0 else None
-        wall = _at_socket(machine, load_w, meters.described)
+        wall = _at_socket(machine, load_w(rows, seconds or 0.0), meters.described)
     lacks: frozenset[Scope] = frozenset()
     if _best(gpu) > 0.0:
         known = ((Scope.MACHINE, machine), (Scope.WALL, wall))
@@ -125,10 +123,10 @@ def of_iteration(rows: Sequence[EnergyRow], meters: Meters, seconds: float | Non
     return Covered(gpu, machine, host, wall, gap_s, lacks)
 
 
-def of_rest(rows: Sequence[EnergyRow], meters: Meters, load_w: float | None = None) -> Covered:
+def of_rest(rows: Sequence[EnergyRow], meters: Meters, given_w: float | None = None) -> Covered:
     """Return what belongs to no iteration: whatever its meters say, each of its own times.
 
-    `load_w` is the mean power behind the power supply then.
+    `given_w` is the mean power behind the power supply then.
     """
     gpu_rows = [row for row in rows if meters.is_gpu(row.device_id)]
     gpu, gap_s = meters.amounts(gpu_rows), sum(row.gap_s for row in gpu_rows)
@@ -138,8 +136,22 @@ def of_rest(rows: Sequence[EnergyRow], meters: Meters, load_w: float | None = No
     machine = (*gpu, *host) if meters.host_ids else ()
     wall = meters.amounts(row for row in rows if row.device_id in meters.wall_ids)
     if not meters.wall_ids and machine:
-        wall = _at_socket(machine, load_w, meters.described)
+        wall = _at_socket(machine, given_w, meters.described)
     return Covered(gpu, machine, host, wall, gap_s)
+
+
+def load_w(rows: Iterable[EnergyRow], seconds: float) -> float | None:
+    """Return the mean power of what rows of `seconds` tell, each device over the time it was read.
+
+    None where none was.
+    """
+    joules: dict[str, float] = {}
+    read_s: dict[str, float] = {}
+    for row in rows:
+        joules[row.device_id] = joules.get(row.device_id, 0.0) + row.energy_j
+        read_s[row.device_id] = read_s.get(row.device_id, seconds) - row.gap_s
+    powers = [w_from_j(joules[name], read) for name, read in read_s.items() if read > 0.0]
+    return math.fsum(powers) if powers else None
 
 
 def added(parts: Iterable[Covered]) -> Covered:
@@ -168,7 +180,7 @@ def _of_all(
     return meters.amounts(own)
 
 
-def _at_socket(parts: Amounts, load_w: float | None, described: MachineDescribed) -> Amounts:
+def _at_socket(parts: Amounts, given_w: float | None, described: MachineDescribed) -> Amounts:
     """Return what the power supply takes for energies behind it: a model.
 
     Its own doubt is common to all it gives. What a calibration leaves open stands beside the
@@ -176,7 +188,7 @@ def _at_socket(parts: Amounts, load_w: float | None, described: MachineDescribed
     """
     calibration = described.calibration
     factor = None if calibration is None else calibration.factor
-    taken = at_socket(load_w, described.psu_w, described.psu, factor)
+    taken = at_socket(given_w, described.psu_w, described.psu, factor)
     at_wall = scaled(parts, taken.best, Grade.MODEL)
     doubt = relative_half_width(taken) * _best(at_wall)
     return (*at_wall, Amount(_SUPPLY, 0.0, (doubt, doubt), (0.0, 0.0), Grade.MODEL, 0.0))

@@ -9,7 +9,14 @@ from vidgreen_gui import __version__
 from vidgreen_gui.accounting.share import METHOD_VERSION
 from vidgreen_gui.accounting.sums import figure
 from vidgreen_gui.engine.accounts import IDLE, OTHER, STANDBY
-from vidgreen_gui.engine.coverage import Covered, Meters, meters_of, of_iteration, of_rest
+from vidgreen_gui.engine.coverage import (
+    Covered,
+    Meters,
+    load_w,
+    meters_of,
+    of_iteration,
+    of_rest,
+)
 from vidgreen_gui.engine.cumulative import cumulative_table
 from vidgreen_gui.engine.differences import setting_changes
 from vidgreen_gui.engine.host import is_gpu
@@ -169,8 +176,8 @@ def _rest(
     data: SessionData, rows: Mapping[str, Sequence[EnergyRow]], meters: Meters
 ) -> tuple[Covered, Covered, Covered]:
     """Return what was used while idle, on standby, and by programs of others."""
-    load_w = _free_load_w(data, rows, meters)
-    idle, standby = (of_rest(rows.get(name, ()), meters, load_w) for name in (IDLE, STANDBY))
+    given_w = _free_load_w(data, rows, meters)
+    idle, standby = (of_rest(rows.get(name, ()), meters, given_w) for name in (IDLE, STANDBY))
     return idle, standby, of_rest(rows.get(OTHER, ()), meters)
 
 
@@ -189,8 +196,8 @@ def _free_load_w(
             free_ns -= ended - max(began, reached_ns)
             reached_ns = ended
     used = (*rows.get(IDLE, ()), *rows.get(STANDBY, ()))
-    joules = sum(row.energy_j for row in used if row.device_id not in meters.wall_ids)
-    return joules / s_from_ns(free_ns) if free_ns > 0 else None
+    behind = [row for row in used if row.device_id not in meters.wall_ids]
+    return load_w(behind, s_from_ns(free_ns))
 
 
 def _clips(
