@@ -1,6 +1,7 @@
 """Drivers reloaded, GPUs that come, go and change places: found again by UUID, never in a rush."""
 
 import threading
+import time
 
 import pynvml
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.nvml_standin import Gpu, NvmlStandin, installed
 
+from vidgreen_gui.meters import nvml_door
 from vidgreen_gui.meters.nvml import NvmlMeter
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
 from vidgreen_gui.model.ports import FindsDevices
@@ -259,3 +261,16 @@ def test_whatever_happens_a_reading_is_its_own_gpus_or_a_fault_and_all_come_back
 
 def own_mw(device_id):
     return 1_000 * (int(device_id[-1]) + 1)
+
+
+def test_quitting_does_not_wait_for_a_driver_that_hangs(meter, standin, monkeypatch):
+    monkeypatch.setattr(nvml_door, "_PATIENCE_S", 0.05)
+    answering = threading.Event()
+    standin.before = lambda *_: answering.wait(10.0)
+    reading = threading.Thread(target=attempt, args=(meter, "GPU-a"), daemon=True)
+    reading.start()
+    began_s = time.monotonic()
+    meter.close()
+    assert time.monotonic() - began_s < 5.0
+    answering.set()
+    reading.join(5.0)

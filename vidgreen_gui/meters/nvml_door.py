@@ -1,6 +1,8 @@
 """The only door to NVML: loads NVIDIA's Python binding late and turns its errors into faults."""
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -28,6 +30,8 @@ _KINDS = {
     "NVML_ERROR_RESET_REQUIRED": MeterFaultKind.RESET_REQUIRED,
 }
 _BINDING = "nvidia-ml-py"
+# An end takes some milliseconds.
+_PATIENCE_S = 1.0
 
 
 class NvmlDoor:
@@ -84,15 +88,19 @@ class NvmlDoor:
 
         All handles are void after it, whether it raised or not.
         """
-        self.close()
+        self._shut_down()
         self.ask("nvmlInit")
 
     def close(self) -> None:
-        """Shut NVML down; one that is gone already needs no shutting down."""
-        try:
+        """Shut NVML down; where a call hangs in the driver, quitting does not wait for its end."""
+        ending = threading.Thread(target=self._shut_down, name="end of NVML", daemon=True)
+        ending.start()
+        ending.join(_PATIENCE_S)
+
+    def _shut_down(self) -> None:
+        """End NVML; one that is gone already needs no ending."""
+        with suppress(self._error):
             self.constants.nvmlShutdown()
-        except self._error:
-            return
 
     def _name(self, code: int) -> str:
         for name in dir(self.constants):
