@@ -1,5 +1,7 @@
 """Graphics cards from trees laid out as the kernel does."""
 
+import errno
+import os
 import shutil
 import sys
 import types
@@ -9,6 +11,7 @@ from support.clock import ManualClock
 from support.kernel_trees import DrivenClock, KernelTree, fill, link
 
 from vidgreen_gui.contract.meter import MeterContract
+from vidgreen_gui.meters import sysfs
 from vidgreen_gui.meters.amdsmi import amd_counters
 from vidgreen_gui.meters.cards import find_cards
 from vidgreen_gui.meters.hwmon import HwmonMeter
@@ -117,6 +120,25 @@ def test_a_card_that_sleeps_at_the_start_is_there_and_left_asleep(tree, clock):
     (device,) = meter.open()
     assert device.power_limit_mw is None
     assert meter.read(device.id, ALL) == Reading()
+
+
+def test_a_mean_that_is_refused_once_awake_gives_way_to_the_moment(tree, clock, monkeypatch):
+    card, hwmon = tree.amd(files={"runtime_status": "suspended"}, power1_input=42_000_000)
+    meter = HwmonMeter(clock, tree.root)
+    (device,) = meter.open()
+    plain = sysfs._read
+
+    def read(path):
+        if path == str(hwmon / "power1_average"):
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+        return plain(path)
+
+    monkeypatch.setattr(sysfs, "_read", read)
+    (card / "power/runtime_status").write_text("active\n")
+    with pytest.raises(MeterFault) as raised:
+        meter.read(device.id, Wants.POWER)
+    assert raised.value.kind is MeterFaultKind.NOT_SUPPORTED
+    assert meter.read(device.id, Wants.POWER).power_mw == 42_000
 
 
 @pytest.mark.parametrize(

@@ -46,13 +46,15 @@ _QUANTITIES = {
     SlowField.POWER_LIMIT_MW: "power_limit",
 }
 _CONVERSIONS = {SlowField.TEMPERATURE_C: c_from_mc, SlowField.POWER_LIMIT_MW: mw_from_uw}
+# Another slot; or a file that could not be tried while the card slept, and has no answer.
+_LOOKED_UP_AGAIN = {MeterFaultKind.GPU_LOST, MeterFaultKind.NOT_SUPPORTED}
 
 EnergyCounters = Mapping[str, Callable[[], int]]
 
 
 @dataclass(slots=True)
 class _Gpu:
-    """One card; `card` is None until it is looked up again by its identity after it was lost."""
+    """One card; `card` is None until it is looked up again by its identity after a fault."""
 
     name: str
     card: SensedCard | None
@@ -127,7 +129,7 @@ class HwmonMeter:
                 return Reading()
             return self._awake(gpu, wants)
         except MeterFault as fault:
-            if fault.kind is MeterFaultKind.GPU_LOST:
+            if fault.kind in _LOOKED_UP_AGAIN:
                 gpu.card = None
             raise
 
