@@ -15,6 +15,7 @@ from vidgreen_gui.engine.accounts import Span, energy_rows, graded, half_hour_ed
 from vidgreen_gui.engine.timemap import TimeMap
 from vidgreen_gui.model import events as ev
 from vidgreen_gui.model.footprint import Grade
+from vidgreen_gui.model.power import Sensor
 from vidgreen_gui.model.session import Iteration, Status, Where
 from vidgreen_gui.model.units import NS_PER_HALF_HOUR
 
@@ -167,3 +168,25 @@ def test_what_ran_in_a_cloud_too_is_an_estimate_and_keeps_its_joules():
         "a": "model", "b": "measured", "idle": "measured",
     }  # fmt: skip
     assert by_owner(told, "energy_j") == by_owner(found, "energy_j")
+
+
+@pytest.mark.parametrize("length_ms", [50, 100, 150])
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_job_that_a_momentary_sensor_may_miss_is_known_accordingly(length_ms, counted):
+    """20 W, and 320 W for less than two updates, wherever between them the job falls."""
+    card, held = replace(CARD, power_limit_mw=350_000), []
+    for start_ns in range(10 * S, 11 * S, 13_000_000):
+        job = Window("a", start_ns, start_ns + length_ms * 1_000_000)
+        t_ns = range(0, 20 * S, TENTH)
+        power_mw = [320_000 if job.start_ns <= t < job.end_ns else 20_000 for t in t_ns]
+        passed_ns = [min(max(t - start_ns, 0), job.end_ns - start_ns) for t in t_ns[::10]]
+        read_ns = zip(t_ns[::10], passed_ns, strict=True)
+        drawn_mj = [(20 * t + 300 * passed) // 10**6 for t, passed in read_ns]
+        readings = (t_ns[::10], drawn_mj) if counted else (None, None)
+        edges = [job.start_ns, job.end_ns]
+        measured = build_curve(t_ns, power_mw, TENTH, *readings, sensor=Sensor(), edges_ns=edges)
+        span = Span("s", card, measured, [job], [0, 19 * S])
+        (of_a,) = (row for row in energy_rows(span, TimeMap(RUN)) if row.owner == "a")
+        assert of_a.grade == "averaged"
+        held.append(of_a.low_j <= 0.320 * length_ms <= of_a.high_j)
+    assert sum(held) >= 0.95 * len(held)

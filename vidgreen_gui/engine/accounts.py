@@ -330,6 +330,7 @@ def _doubts_j(span: Span, edges: Ints) -> Floats:
     """Return how far each window's energy may be off beside the gain, half width at 95 %."""
     ends = np.array([(w.start_ns, w.end_ns) for w in span.windows], dtype=np.int64).reshape(-1, 2)
     found = doubt_j(span.curve, *np.clip(ends, edges[0], edges[-1]).T)
+    found = np.hypot(found, _unlooked_j(span, ends[:, 1] - ends[:, 0]))
     bounds = np.array([w.clock_bound_ns for w in span.windows], dtype=np.float64)
     if bounds.any():
         beside = NS_PER_S // 2
@@ -337,6 +338,21 @@ def _doubts_j(span: Span, edges: Ints) -> Floats:
         steps[np.isnan(steps) | (ends < edges[0]) | (ends > edges[-1])] = 0.0
         moved = np.hypot(*steps.T) * bounds * J_PER_MW_NS
         found = np.hypot(found, moved)
+    return found
+
+
+def _unlooked_j(span: Span, length_ns: Ints) -> Floats:
+    """Return what windows of these lengths may have drawn while the sensor did not look.
+
+    One that says the power of a moment misses a job shorter than its update, or takes a peak for
+    all of it: anything between nothing and the most the device may draw. At two updates the
+    samples show what they leave open themselves.
+    """
+    sensor = sensor_of(span.device)
+    seen = sensor.observed * min(1.0, sensor.window_ns / max(1, sensor.update_ns))
+    short_ns = np.minimum(length_ns, 2 * sensor.update_ns - length_ns).clip(min=0)
+    highest_mw = span.device.power_limit_mw or span.curve.power_mw.max(initial=0.0)
+    found: Floats = short_ns * ((1.0 - seen) * highest_mw * J_PER_MW_NS)
     return found
 
 
