@@ -1,12 +1,15 @@
 """The wall clock is set while a job is recorded: labels follow within a second, no joule moves."""
 
 import time
+from dataclasses import replace
 
 import pytest
-from support.engine import S, a_source, a_start, an_end
+from support.engine import CARD, UTC, S, a_source, a_start, an_end
 from support.watchers import ScriptedWatcher
+from support.whole_machine import LENGTH_S, job, reported
 
 from vidgreen_gui.engine.report import find_session, session_report
+from vidgreen_gui.model.events import ClockAnchored
 from vidgreen_gui.store.queries import Reader
 from vidgreen_gui.system.clock import SystemClock
 from vidgreen_gui.system.paths import Paths
@@ -57,3 +60,18 @@ def test_the_wall_clock_is_set_back_in_the_middle_of_a_job(tmp_path, monkeypatch
     assert row.energy_wh.best == pytest.approx(facts.totals.energy_wh.best, rel=1e-6)
     assert facts.totals.gap_s == 0.0
     assert reader.audit() == ()
+
+
+@pytest.mark.parametrize("step_s", [-STEP_S, STEP_S])
+def test_what_came_together_ends_at_the_total_however_the_clock_was_set(tmp_path, step_s):
+    anchors = tuple(
+        ClockAnchored(t_ns=at_s * S, boottime_ns=0, utc_ns=UTC + (at_s + ahead_s) * S)
+        for at_s, ahead_s in ((0, 0), (150, step_s))
+    )
+    late = replace(job("a", 100, 200, CARD), ended_utc_ns=UTC + (200 + step_s) * S)
+    reader, session = reported(tmp_path, (CARD,), jobs=(late,), events=anchors)
+    session = replace(session, ended_utc_ns=UTC + (LENGTH_S + step_s) * S)
+    facts = session_report(reader, session)
+    assert facts.totals.energy_wh.best == pytest.approx(300 * LENGTH_S / 3600)
+    reached = [column[-1] for column in facts.cumulative.energy_wh]
+    assert sum(reached) == pytest.approx(facts.totals.energy_wh.best, rel=1e-9)

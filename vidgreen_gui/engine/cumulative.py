@@ -44,7 +44,9 @@ def cumulative_table(
         memo.get(("climb", clip.clip.id), (clip.iterations,), partial(_climb, clip))
         for clip in clips
     ]
-    ends = np.array([start_utc_ns, max(start_utc_ns, end_utc_ns)], dtype=np.int64)
+    # A wall clock that was set back labels the session's end before that of a job in it.
+    reached = [int(climb.t_ns[-1]) for climb in climbs if len(climb.t_ns)]
+    ends = np.array([start_utc_ns, max([start_utc_ns, end_utc_ns, *reached])], dtype=np.int64)
     times = np.unique(np.concatenate([ends, *(climb.t_ns for climb in climbs)]))
     grid = times[(times >= ends[0]) & (times <= ends[1])]
     columns = [_at(grid, climb.t_ns, climb.wh) for climb in climbs]
