@@ -4,7 +4,7 @@ import psutil
 import pynvml
 import pytest
 from support.clock import ManualClock
-from support.kernel_trees import DrivenClock, KernelTree
+from support.kernel_trees import DrivenClock, KernelTree, fill
 from support.nvml_standin import Gpu, NvmlStandin, installed
 
 from vidgreen_gui.contract.meter import MeterContract
@@ -217,6 +217,33 @@ def test_without_a_host_an_apu_beside_a_card_is_nothing(tree, clock):
     tree.apu()
     with nvidia():
         assert kinds(open_meter("auto", clock, sysfs=tree.root)) == {NVIDIA: DeviceKind.GPU}
+
+
+def plug_in_nvidia(tree):
+    fill(tree.root / "bus/pci/devices/0000:01:00.1", vendor="0x10de", **{"class": "0x040300"})
+    fill(tree.root / "bus/pci/devices/0000:01:00.0", vendor="0x10de", **{"class": "0x030000"})
+
+
+@pytest.mark.parametrize("error", ["DRIVER_NOT_LOADED", "LIB_RM_VERSION_MISMATCH"])
+def test_an_apu_does_not_stand_for_a_card_whose_driver_fails(tree, clock, error):
+    tree.apu()
+    plug_in_nvidia(tree)
+    standin = NvmlStandin(Gpu(NVIDIA))
+    standin.fail("nvmlInitWithFlags", None, getattr(pynvml, f"NVML_ERROR_{error}"))
+    with installed(standin), pytest.raises(MeterFault):
+        open_meter("auto", clock, host=HOST, sysfs=tree.root)
+    tree.amd()
+    with installed(standin):
+        found = kinds(open_meter("auto", clock, host=HOST, sysfs=tree.root))
+    assert found[RADEON] is DeviceKind.GPU
+    assert found.get(APU) is DeviceKind.CPU
+
+
+def test_an_apu_does_not_stand_for_a_card_without_its_library(tree, clock):
+    tree.apu()
+    plug_in_nvidia(tree)
+    with installed(None):
+        assert isinstance(open_meter("auto", clock, sysfs=tree.root), SimulatedMeter)
 
 
 # ---- the model

@@ -13,6 +13,9 @@ _ADDRESS = re.compile(r"[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
 # What amdgpu calls the second voltage, which processors alone have: its documentation and
 # hwmon_attributes_visible. The label of the power, "PPT", is the same on cards.
 _NORTHBRIDGE = "vddnb"
+# A PCI vendor, and the class of display controllers; NVIDIA's sound chips have another.
+_NVIDIA = "0x10de"
+_DISPLAY = "0x03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,14 @@ def find_cards(sysfs: Path = SYSFS) -> tuple[SensedCard, ...]:
             integrated = text(hwmon / "in1_label") == _NORTHBRIDGE
             found[folder.name] = SensedCard(folder.name, driver, folder, hwmon, integrated)
     return tuple(card for _, card in sorted(found.items()))
+
+
+def has_nvidia(sysfs: Path = SYSFS) -> bool:
+    """Return whether a graphics card of NVIDIA's is there, whatever drives it."""
+    return any(
+        text(folder / "vendor") == _NVIDIA and (text(folder / "class") or "").startswith(_DISPLAY)
+        for folder in (sysfs / "bus" / "pci" / "devices").glob("*")
+    )
 
 
 def sources(card: SensedCard) -> Sources:

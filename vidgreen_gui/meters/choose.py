@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from vidgreen_gui.meters.around import Host, meters_around
-from vidgreen_gui.meters.cards import find_cards
+from vidgreen_gui.meters.cards import find_cards, has_nvidia
 from vidgreen_gui.meters.nvml import NvmlMeter
 from vidgreen_gui.meters.nvml_door import NvmlDoor
 from vidgreen_gui.meters.replay import ReplayMeter
@@ -88,7 +88,7 @@ def _auto(
     except MeterFault as fault:
         if fault.kind is not MeterFaultKind.LIBRARY_MISSING:
             failed.append(fault)
-    if gpus or _has_cards(sysfs):
+    if gpus or _has_renderer(sysfs):
         return together(meters_around(gpus, clock, sysfs, host=host), failed)
     if failed:
         raise failed[0]
@@ -97,6 +97,17 @@ def _auto(
     # Not before it is needed: a name nobody knows is no trouble where the card is measured.
     modelled = _simulated(rendering(), clock, seed, why=MODELLED, grade=Grade.MODEL)
     return together(meters_around([modelled], clock, sysfs, host=host))
+
+
+def _has_renderer(sysfs: Path) -> bool:
+    """Return whether a card can be read that jobs run on.
+
+    Beside a card of NVIDIA's that cannot be read, the graphics of a processor are not it.
+    """
+    telling = [card for card in find_cards(sysfs) if card.tells()]
+    if all(card.integrated for card in telling) and has_nvidia(sysfs):
+        return False
+    return bool(telling)
 
 
 def _has_cards(sysfs: Path) -> bool:
