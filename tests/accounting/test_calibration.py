@@ -111,6 +111,15 @@ def test_a_steady_load_is_enough():
     assert found.is_steady
 
 
+def test_no_plug_gives_energy_back():
+    steady = curve(*sampled(np.full(331, 300.0)))
+    erratic = np.full(331, 100.0)
+    erratic[110:220] = 900.0
+    factor = compare([steady], curve(*sampled(erratic)), lambda _: 0.9, plug_gain=GAIN).factor
+    assert factor.low == 0.0
+    assert factor.high > 2.0 * factor.best
+
+
 def test_blocks_in_which_something_is_missing_are_left_out():
     dice = np.random.default_rng(3)
     modelled = load_w(dice, 300)

@@ -103,7 +103,8 @@ def compare(
     half = _half_width(plug_j - best * model_j, float(model_j.sum())) + plug_gain * best
     seconds = count * block_s
     return Comparison(
-        factor=Range(best, best - half, best + half),
+        # No plug gives energy back, however little it has to do with the model.
+        factor=Range(best, max(0.0, best - half), best + half),
         seconds=seconds,
         blocks=count,
         lag_s=s_from_ns(lag_ns),
