@@ -1,10 +1,11 @@
 """One device under sampling: what to ask at each tick, its columns, its faults and gaps."""
 
+from array import array
 from itertools import cycle
 
 from vidgreen_gui.engine.lane import Lane
 from vidgreen_gui.engine.ring import PowerHistory
-from vidgreen_gui.engine.turns import POWER, PROCESSES, SLOW, pace
+from vidgreen_gui.engine.turns import POWER, pace
 from vidgreen_gui.model.events import (
     DeviceEvent,
     DeviceFound,
@@ -37,7 +38,7 @@ FIRST_RETRY_NS = NS_PER_S
 LAST_RETRY_NS = 60 * NS_PER_S
 # One odd value is a hole; this many in a row are a sensor that cannot be believed.
 ODD_VALUES = 3
-_NEVER = -(2**62)
+NEVER = -(2**62)
 # Reasons of a gap beside the kinds of MeterFault.
 SLEPT = "slept"
 STALLED = "stalled"
@@ -61,23 +62,24 @@ class DeviceProbe:
         history: PowerHistory,
     ) -> None:
         self.id = device.id
+        self.meter = device.meter
         self._device = device
         self._number = number
         self._meter = meter
         self._clock = clock
         self._anchor_ns = anchor_ns
-        self._history = history.device(device.id)
-        self._remember = self._history.pending.append
+        self._history = (history.device(device.id),)
+        self._remember = history.rows.append
         self._events: list[DeviceEvent] = []
         self._lane = Lane(meter, clock, device.id) if device.is_slow else None
         self._lane_since_ns = 0
-        self._due_ns = _NEVER
+        self._due_ns = NEVER
         self._lost = False
         self._found_ns = 0
         self._retry_ns = 0
         self._retry_after_ns = FIRST_RETRY_NS
         self._odd_values = 0
-        self._last_t_ns = _NEVER
+        self._last_t_ns = NEVER
         self._gap_reason = STALLED
         self._slept_ns = 0
         self._events.append(DeviceFound(t_ns=self._t_ns(clock.steady_ns()), device=device))
@@ -86,9 +88,10 @@ class DeviceProbe:
         """Sample on another grid from now on; the caller has taken the blocks of the old one."""
         self._grid_ns = grid_ns
         self._pace = pace(self._device, grid_ns, processes_ns, self._number)
+        self.turns = self._pace.turns
         self._gap_ns = GAP_PERIODS * self._pace.period_ns
         self._turns = cycle(self._pace.turns)
-        self._due_ns = _NEVER
+        self._due_ns = NEVER
         self._sort()
         self._new_columns()
 
@@ -99,22 +102,22 @@ class DeviceProbe:
         """
         self._slept_ns += slept_ns
         if self._lost:
-            self._retry_ns = _NEVER
+            self._retry_ns = NEVER
             self._retry_after_ns = FIRST_RETRY_NS
             self._say_slept(self._clock.steady_ns())
 
     def found_again(self, device: Device) -> None:
         """Try a lost device at once: its meter found it anew, perhaps in another place."""
         self._device = device
-        self._retry_ns = _NEVER
+        self._retry_ns = NEVER
 
     def hasten(self) -> None:
         """Be asked at the next tick whatever the pace: it is the last before the end."""
-        self._due_ns = _NEVER
+        self._due_ns = NEVER
 
     def question(self, now_ns: int) -> Wants | None:
         """Return what to ask at this tick, None where nothing is due or a lane does the asking."""
-        if self._each_tick:
+        if self.is_eager:
             return next(self._turns)
         lane = self._lane
         if lane is not None and not self._is_free(lane, now_ns):
@@ -136,6 +139,13 @@ class DeviceProbe:
         else:
             self._keep(answered_ns, wants, content)
 
+    def keep_column(self, t_ns: "array[int]", power_mw: "array[int]") -> None:
+        """Take samples that all came in time, each joined to the one before."""
+        self._odd_values = 0
+        self._last_t_ns = t_ns[-1]
+        self._power.t_ns.extend(t_ns)
+        self._power.power_mw.extend(power_mw)
+
     def give_up(self, now_ns: int) -> None:
         """Give the device a lane: its call has not come back, and its answer will be dropped."""
         self._gap_reason = MeterFaultKind.TIMEOUT.value
@@ -143,7 +153,6 @@ class DeviceProbe:
 
     def take_blocks(self) -> tuple[Block, ...]:
         """Return what was sampled since the last call and begin new columns."""
-        self._history.settle()
         blocks: tuple[Block, ...] = (self._power, self._counter, *self._slow.values())
         filled = tuple(block for block in blocks if block.t_ns)
         if filled:
@@ -164,7 +173,7 @@ class DeviceProbe:
     def _sort(self) -> None:
         """Know by one look whether this device is asked its next turn at every tick."""
         every = self._pace.period_ns == self._grid_ns
-        self._each_tick = every and self._lane is None and not self._lost
+        self.is_eager = every and self._lane is None and not self._lost
 
     def _due(self, now_ns: int) -> Wants | None:
         if self._lost:
@@ -201,16 +210,16 @@ class DeviceProbe:
             self._last_t_ns = t_ns
             self._add_time(t_ns)
             self._add_power(power_mw)
-            self._remember((t_ns, power_mw, joined))
+            self._remember((t_ns, self._history, (power_mw,), joined))
         if wants is POWER:
             return
         if reading.energy_mj is not None:
             self._counter.t_ns.append(t_ns)
             self._counter.energy_mj.append(reading.energy_mj)
-        if wants is SLOW:
-            self._keep_slow(t_ns, reading)
-        if wants is PROCESSES and reading.processes is not None:
+        elif reading.processes is not None:
             self._events.append(_used(t_ns, self.id, reading.processes))
+        else:
+            self._keep_slow(t_ns, reading)
 
     def _keep_slow(self, t_ns: int, reading: Reading) -> None:
         for quantity in SlowField:
@@ -233,7 +242,7 @@ class DeviceProbe:
         """Say that samples are missing before `t_ns`, unless it is the first of all."""
         slept_ns, self._slept_ns = self._slept_ns, 0
         reason, self._gap_reason = self._gap_reason, STALLED
-        if self._last_t_ns == _NEVER:
+        if self._last_t_ns == NEVER:
             return
         self._events.append(
             DeviceGap(
@@ -248,7 +257,7 @@ class DeviceProbe:
     def _say_slept(self, steady_ns: int) -> None:
         """Say how long the machine slept within a gap that is still open."""
         slept_ns, self._slept_ns = self._slept_ns, 0
-        if slept_ns and self._last_t_ns != _NEVER:
+        if slept_ns and self._last_t_ns != NEVER:
             t_ns = self._t_ns(steady_ns)
             self._events.append(
                 DeviceGap(

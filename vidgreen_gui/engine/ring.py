@@ -2,7 +2,9 @@
 
 import threading
 from array import array
+from bisect import bisect_left
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -51,14 +53,22 @@ class _Grid:
         )
 
 
+# A time, the devices that were read then, the power of each (mW), and whether no gap lies between
+# it and the sample before.
+Row = tuple[int, tuple["DeviceHistory", ...], Sequence[int], bool]
+
+
 class PowerHistory:
     """What the live curve is drawn from; one thread appends, any thread asks.
 
-    `period_ns` is the shortest sampling period: it sets the room for raw samples, 17 bytes each;
-    the rest of a session takes 21 bytes a second for each device.
+    The sampler puts its rows into `rows`, which takes no lock; whoever asks, and the sampler once
+    a second, settles what is there. `period_ns` is the shortest sampling period: it sets the room
+    for raw samples, 17 bytes each; the rest of a session takes 21 bytes a second for each device.
     """
 
     def __init__(self, period_ns: int = NS_PER_S // 10) -> None:
+        self.rows: deque[Row] = deque()
+        self._settling = threading.Lock()
         self._room = RAW_NS // period_ns
         self._devices: dict[str, DeviceHistory] = {}
         self._answered: dict[str, tuple[_Grid, PowerCurve]] = {}
@@ -71,10 +81,25 @@ class PowerHistory:
 
     def append(self, device_id: str, t_ns: int, power_mw: int, *, joined: bool = True) -> None:
         """Keep one sample, newer than the device's last; `joined` says no gap lies between."""
-        self.device(device_id).append(t_ns, power_mw, joined)
+        self.rows.append((t_ns, (self.device(device_id),), (power_mw,), joined))
+        self.settle()
+
+    def settle(self) -> None:
+        """Take in the rows that came since the last time."""
+        with self._settling:
+            rows = self.rows
+            touched: set[DeviceHistory] = set()
+            while rows:
+                t_ns, devices, powers_mw, joined = rows.popleft()
+                touched.update(devices)
+                for device, power_mw in zip(devices, powers_mw, strict=True):
+                    device.pending.append((t_ns, power_mw, joined))
+            for device in touched:
+                device.settle()
 
     def latest(self, device_id: str) -> tuple[int, int] | None:
         """Return time (ns since the run's anchor) and power (mW) of the newest sample."""
+        self.settle()
         history = self._devices.get(device_id)
         return None if history is None else history.latest()
 
@@ -87,6 +112,7 @@ class PowerHistory:
         is labelled with its start. Column borders are multiples of one width since the anchor, so
         a sample stays in its column while the window moves on.
         """
+        self.settle()
         history = self._devices.get(device_id)
         if history is None:
             return PowerCurve(device_id)
@@ -140,14 +166,13 @@ class PowerHistory:
 class DeviceHistory:
     """One device's samples and buckets, behind one lock that is held for a copy at most.
 
-    The sampler puts (time, power, joined) into `pending`, which takes no lock; whoever asks, and
-    the sampler once a second, settles what is there.
+    `pending` are its samples that are not settled yet: time, power, whether it is joined.
     """
 
     def __init__(self, room: int) -> None:
         self._lock = threading.Lock()
         self._room = room
-        self.pending: deque[tuple[int, int, bool]] = deque()
+        self.pending: list[tuple[int, int, bool]] = []
         # Twice the room, filled from the left: the newest samples always lie in one piece, and
         # they move once in `room` samples.
         self._t_ns = array("q", bytes(16 * room))
@@ -158,20 +183,18 @@ class DeviceHistory:
         self._low = self._high = self._sum = self._count = 0
         self._levels = [_Level(seconds) for seconds in LEVELS_S]
 
-    def append(self, t_ns: int, power_mw: int, joined: bool) -> None:
-        """Keep one sample, newer than the last; `joined` says no gap lies between."""
-        self.pending.append((t_ns, power_mw, joined))
-        self.settle()
-
     def settle(self) -> None:
-        """Take in what is pending."""
-        with self._lock:
-            self._take_in()
+        """Keep what is pending, which is newer than all before; from one thread at a time."""
+        pending = self.pending
+        for begin in range(0, len(pending), self._room):
+            t_ns, power_mw, joined = zip(*pending[begin : begin + self._room], strict=True)
+            with self._lock:
+                self._keep(t_ns, power_mw, joined)
+        pending.clear()
 
     def latest(self) -> tuple[int, int] | None:
         """Return time and power of the newest sample, None before the first."""
         with self._lock:
-            self._take_in()
             newest = self._used - 1
             return None if newest < 0 else (self._t_ns[newest], self._power_mw[newest])
 
@@ -184,7 +207,6 @@ class DeviceHistory:
         columns are asked for.
         """
         with self._lock:
-            self._take_in()
             self._fold()
             newest = self._second // LEVELS_S[level] // per_column if self._used else -1
             borders = range(first * per_column, (min(last, newest) + 1) * per_column, per_column)
@@ -200,7 +222,6 @@ class DeviceHistory:
         before it: columns may be narrower than the sampling period.
         """
         with self._lock:
-            self._take_in()
             begin = max(0, self._used - self._room)
             t_ns, power_mw = (
                 np.frombuffer(memoryview(column)[begin : self._used].tobytes(), dtype=np.int64)
@@ -229,38 +250,34 @@ class DeviceHistory:
         count[:] = ends - begins
         return low, high, total, count
 
-    def _take_in(self) -> None:
-        pending = self.pending
-        while pending:
-            self._keep(*pending.popleft())
+    def _keep(self, t_ns: Sequence[int], power_mw: Sequence[int], joined: Sequence[bool]) -> None:
+        if self._used + len(t_ns) > 2 * self._room:
+            self._keep_newest()
+        begin, self._used = self._used, self._used + len(t_ns)
+        self._t_ns[begin : self._used] = array("q", t_ns)
+        self._power_mw[begin : self._used] = array("q", power_mw)
+        self._joined[begin : self._used] = array("b", joined)
+        begin = 0
+        while begin < len(t_ns):
+            second = t_ns[begin] // NS_PER_S
+            end = bisect_left(t_ns, (second + 1) * NS_PER_S, begin)
+            self._count_in(second, power_mw[begin:end])
+            begin = end
 
-    def _keep(self, t_ns: int, power_mw: int, joined: bool) -> None:
-        used = self._used
-        if used == 2 * self._room:
-            used = self._keep_newest()
-        self._t_ns[used] = t_ns
-        self._power_mw[used] = power_mw
-        self._joined[used] = joined
-        self._used = used + 1
-        second = t_ns // NS_PER_S
+    def _count_in(self, second: int, power_mw: Sequence[int]) -> None:
+        low, high = min(power_mw), max(power_mw)
         if second != self._second or not self._count:
             self._fold()
-            self._second = second
-            self._low = self._high = self._sum = power_mw
-            self._count = 1
-        else:
-            if power_mw < self._low:
-                self._low = power_mw
-            elif power_mw > self._high:
-                self._high = power_mw
-            self._sum += power_mw
-            self._count += 1
+            self._second, self._low, self._high, self._sum = second, low, high, 0
+        self._low = min(self._low, low)
+        self._high = max(self._high, high)
+        self._sum += sum(power_mw)
+        self._count += len(power_mw)
 
-    def _keep_newest(self) -> int:
-        room = self._room
+    def _keep_newest(self) -> None:
         for column in (self._t_ns, self._power_mw, self._joined):
-            column[:room] = column[room:]
-        return room
+            column[: self._room] = column[self._used - self._room : self._used]
+        self._used = self._room
 
     def _fold(self) -> None:
         """Merge the second in the making into every level; merging twice changes nothing."""

@@ -5,12 +5,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from vidgreen_gui.engine.ensemble import Ensemble, alike
 from vidgreen_gui.engine.lane import Answer, ask
-from vidgreen_gui.engine.probe import GAP_PERIODS, SLOW_CALL_NS, DeviceProbe
+from vidgreen_gui.engine.probe import (
+    GAP_PERIODS,
+    LANE_TRIAL_NS,
+    SLOW_CALL_NS,
+    DeviceProbe,
+)
 from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.model.events import ClockAnchored, DeviceEvent
-from vidgreen_gui.model.ports import Clock, Meter
-from vidgreen_gui.model.power import Block, Device
+from vidgreen_gui.model.ports import Clock, Meter, ReadsTogether
+from vidgreen_gui.model.power import Block, Device, Wants
 from vidgreen_gui.model.units import NS_PER_MS, NS_PER_S, s_from_ns
 
 Deliver = Callable[[tuple[Block, ...], tuple[DeviceEvent, ...]], None]
@@ -28,6 +34,9 @@ PATIENCE_ALONE_NS = 2 * NS_PER_S
 # Who uses a GPU is asked this often, and so often while nobody works or looks.
 PROCESSES_NS = 2 * NS_PER_S
 UNSEEN_PROCESSES_NS = 20 * NS_PER_S
+# Devices asked in one go have one time. Where they take longer than this, each is asked by itself
+# for a minute, so that the slow one is known.
+TOGETHER_NS = 50 * NS_PER_MS
 # A wait this short need not be cut short.
 UNINTERRUPTED_NS = DEFAULT_PERIOD_NS
 
@@ -58,6 +67,7 @@ class Sampler:
     ) -> None:
         self.missed_ticks = 0
         self._meter = meter
+        self._together = meter.together if isinstance(meter, ReadsTogether) else None
         self._clock = clock
         self._deliver = deliver
         self._anchor_ns = anchor_ns
@@ -65,6 +75,11 @@ class Sampler:
         self._period_ns = self._asked_period_ns = _allowed(period_ns)
         self._processes_ns = self._asked_processes_ns = PROCESSES_NS
         self._probes: list[DeviceProbe] = []
+        # Those asked in one go, all others, and how many ticks there were on this grid.
+        self._ensemble: Ensemble | None = None
+        self._apart = self._probes
+        self._apart_until_ns = clock.steady_ns()
+        self._turn = 0
         self._arrived: deque[Device] = deque(devices)
         self._welcome()
         self._events: list[DeviceEvent] = []
@@ -76,7 +91,7 @@ class Sampler:
         self._nudge = threading.Event()
         self._ending = threading.Event()
         self._settling = threading.Lock()
-        self._asking: DeviceProbe | None = None
+        self._asking: DeviceProbe | Ensemble | None = None
         self._asked_ns = now_ns
         self._answers: list[tuple[DeviceProbe, Answer]] = []
         self._thread = self._new_thread()
@@ -114,6 +129,7 @@ class Sampler:
         self._notice_sleep(now_ns)
         if self._arrived:
             self._welcome()
+            self._regroup(now_ns)
         if not self._ask_all(now_ns):
             return
         changed = self._changing
@@ -126,6 +142,8 @@ class Sampler:
             self.deadline_ns = now_ns
             for probe in self._probes:
                 probe.set_pace(self._period_ns, self._processes_ns)
+            self._ensemble, self._turn = None, 0
+            self._regroup(now_ns)
         self._set_deadline()
 
     def _ask_all(self, now_ns: int) -> bool:
@@ -134,12 +152,11 @@ class Sampler:
         The time of one answer is that of the next question: clocks are read as seldom as can be.
         """
         mine, steady_ns, meter = self._thread, self._clock.steady_ns, self._meter
+        if self._ensemble is not None and not self._ask_ensemble(self._ensemble, now_ns):
+            return False
         answers = self._answers = []
-        asked_ns = now_ns
-        for probe in self._probes:
-            wants = probe.question(now_ns)
-            if wants is None:
-                continue
+        asked_ns = steady_ns()
+        for probe, wants in self._questions(now_ns):
             # In this order: the watch must not take the time of the last question for this one's.
             self._asked_ns = asked_ns
             self._asking = probe
@@ -149,13 +166,72 @@ class Sampler:
             answered_ns = steady_ns()
             answers.append((probe, (answered_ns, answered_ns - asked_ns, wants, content)))
             asked_ns = answered_ns
+        if not answers:
+            return True
         with self._settling:
             if self._thread is not mine:
                 return False
             self._asking = None
+            changed = False
             for probe, answer in answers:
+                was_eager = probe.is_eager
                 probe.settle(*answer)
+                changed |= probe.is_eager is not was_eager
+            if changed:
+                self._regroup(asked_ns)
         return True
+
+    def _ask_ensemble(self, ensemble: Ensemble, now_ns: int) -> bool:
+        """Ask the devices that are read in one go; return whether the grid is this thread's."""
+        mine = self._thread
+        self._asked_ns = now_ns
+        self._asking = ensemble
+        ensemble.ask()
+        answered_ns = self._clock.steady_ns()
+        with self._settling:
+            if self._thread is not mine:
+                return False
+            self._asking = None
+            took_long = answered_ns - now_ns > TOGETHER_NS
+            if took_long:
+                self._apart_until_ns = answered_ns + LANE_TRIAL_NS
+            if not ensemble.settle(answered_ns) or took_long:
+                self._regroup(answered_ns)
+        return True
+
+    def _questions(self, now_ns: int) -> Iterable[tuple[DeviceProbe, Wants]]:
+        """Return whom to ask by itself at this tick, and what; takes the answers of lanes."""
+        questions: list[tuple[DeviceProbe, Wants]] = []
+        if self._ensemble is not None:
+            questions += self._ensemble.beside(self._turn)
+        for probe in self._apart:
+            wants = probe.question(now_ns)
+            if wants is not None:
+                questions.append((probe, wants))
+        self._turn += 1
+        return questions
+
+    def _regroup(self, now_ns: int) -> None:
+        """Decide anew which devices are asked in one go; all samples are with the probes then."""
+        known, self._ensemble, self._apart = self._ensemble, None, self._probes
+        if known is not None:
+            known.flush()
+        if self._together is None or now_ns < self._apart_until_ns:
+            return
+        members = alike(self._probes)
+        if known is None or known.probes != members:
+            read = self._together([probe.id for probe in members]) if members else None
+            if read is None:
+                return
+            known = Ensemble(
+                members,
+                read,
+                gap_ns=GAP_PERIODS * self._period_ns,
+                anchor_ns=self._anchor_ns,
+                history=self._history,
+            )
+        self._ensemble = known
+        self._apart = [probe for probe in self._probes if probe not in members]
 
     def _welcome(self) -> None:
         """Begin to sample the devices that arrived; one that is known already may be back."""
@@ -203,6 +279,7 @@ class Sampler:
         if self._asking is not None:
             self._asking.give_up(now_ns)
         self._asking = None
+        self._regroup(now_ns)
         self._thread = self._new_thread()
         self._thread.start()
 
@@ -261,6 +338,8 @@ class Sampler:
         slept_ns, self._sleep_ns = sleep_ns - self._sleep_ns, sleep_ns
         if slept_ns > GAP_PERIODS * self._period_ns:
             self._next_anchor_ns = now_ns
+            if self._ensemble is not None:
+                self._ensemble.interrupt()
             for probe in self._probes:
                 probe.slept(slept_ns)
 
@@ -276,6 +355,8 @@ class Sampler:
         )
 
     def _hand_over(self, now_ns: int) -> None:
+        self._regroup(now_ns)
+        self._history.settle()
         blocks: list[Block] = []
         for probe in self._probes:
             blocks += probe.take_blocks()

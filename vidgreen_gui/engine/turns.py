@@ -13,6 +13,8 @@ POWER = Wants.POWER
 COUNTER = Wants.POWER | Wants.COUNTER
 SLOW = Wants.POWER | Wants.SLOW
 PROCESSES = Wants.POWER | Wants.PROCESSES
+# The same of a device whose power was read already.
+BESIDE = {COUNTER: Wants.COUNTER, SLOW: Wants.SLOW, PROCESSES: Wants.PROCESSES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """NVIDIA GPUs through NVML: each known by its UUID, found again after its driver was reloaded."""
 
 import threading
+from collections.abc import Sequence
 
 from vidgreen_gui.meters.nvml_door import NvmlDoor
 from vidgreen_gui.meters.nvml_gpu import NvmlGpu
+from vidgreen_gui.meters.nvml_powers import PowersReader
 from vidgreen_gui.meters.nvml_probe import GpuProbe
 from vidgreen_gui.meters.nvml_sensors import TABLE, SensorTable
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
@@ -75,9 +77,24 @@ class NvmlMeter:
         gpu.failures = 0
         return reading
 
+    def together(self, device_ids: Sequence[str]) -> PowersReader | None:
+        """Return what reads the power of these GPUs in one go, None where it is no field."""
+        gpus = [self._gpus[device_id] for device_id in device_ids if device_id in self._gpus]
+        ready = [gpu for gpu in gpus if gpu.handle is not None and gpu.power_field is not None]
+        if len(ready) < len(device_ids):
+            return None
+        return PowersReader(self._door, ready, self._power_alone)
+
     def close(self) -> None:
         """Shut NVML down."""
         self._door.close()
+
+    def _power_alone(self, gpu: NvmlGpu) -> int | MeterFault:
+        try:
+            power_mw = self.read(gpu.uuid, Wants.POWER).power_mw
+        except MeterFault as fault:
+            return fault
+        return power_mw or 0
 
     def _look(self, count: int) -> tuple[Device, ...]:
         """Return the GPUs not known yet."""

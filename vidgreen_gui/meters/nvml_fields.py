@@ -14,7 +14,7 @@ POWER_INSTANT = 186
 GPU_SCOPE = 0
 MODULE_SCOPE = 1
 
-_FUNCTION = "nvmlDeviceGetFieldValues"
+FIELD_VALUES = "nvmlDeviceGetFieldValues"
 _NAMES = {
     TOTAL_ENERGY: "NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION",
     POWER_AVERAGE: "NVML_FI_DEV_POWER_AVERAGE",
@@ -44,7 +44,7 @@ class FieldReader:
         self._door = door
         self._device = device
         self._fields = fields
-        self._call = door.function(_FUNCTION, device)
+        self._call = door.function(FIELD_VALUES, device)
         self._values = (door.constants.c_nvmlFieldValue_t * len(fields))()
         for value, field in zip(self._values, fields, strict=True):
             value.fieldId, value.scopeId = field
@@ -56,7 +56,7 @@ class FieldReader:
         """Ask for all fields in one call; raise MeterFault where the whole call fails."""
         code = self._call(handle, *self._arguments)
         if code:
-            raise self._door.fault(code, _FUNCTION, self._device)
+            raise self._door.fault(code, FIELD_VALUES, self._device)
 
     def value(self, index: int) -> float:
         """Return the answer of field `index`, in its unit; raise MeterFault for this field alone.

@@ -57,8 +57,8 @@ class NvmlGpu:
     """
 
     __slots__ = (
-        "_both", "_counter", "_door", "_highest_mw", "_power", "_processes", "_slow",
-        "failures", "generation", "handle", "has_counter", "has_power", "name", "uuid",
+        "_both", "_counter", "_door", "_power", "_processes", "_slow", "failures", "generation",
+        "handle", "has_counter", "has_power", "highest_mw", "name", "power_field", "uuid",
     )  # fmt: skip
 
     def __init__(self, door: NvmlDoor, uuid: str, name: str, handle: object) -> None:
@@ -70,7 +70,8 @@ class NvmlGpu:
         self.has_power = True
         self.has_counter = True
         self._door = door
-        self._highest_mw: float = HIGHEST_POWER_MW
+        self.highest_mw: float = HIGHEST_POWER_MW
+        self.power_field: Field | None = None
         self._power: FieldReader | None = None
         self._counter: FieldReader | None = None
         self._both: FieldReader | None = None
@@ -79,6 +80,7 @@ class NvmlGpu:
 
     def use_fields(self, power: Field | None, counter: Field | None) -> None:
         """Read these as field values from now on, what is None by its plain function."""
+        self.power_field = power
         if power is not None:
             self._power = FieldReader(self._door, self.name, (power,))
         if counter is not None:
@@ -92,7 +94,7 @@ class NvmlGpu:
 
     def believe(self, limit_mw: int) -> None:
         """Take a power limit into account: what lies far above it is no measurement."""
-        self._highest_mw = HEADROOM * limit_mw
+        self.highest_mw = HEADROOM * limit_mw
 
     def read(self, handle: object, bits: int) -> Reading:
         """Return what was asked for by the values of `Wants`; raise MeterFault.
@@ -130,7 +132,7 @@ class NvmlGpu:
         A GPU that answers is switched on, and then draws watts: zero is a sensor that does not
         work. The comparison is false for NaN too.
         """
-        if 0 < power_mw <= self._highest_mw:
+        if 0 < power_mw <= self.highest_mw:
             return int(power_mw)
         raise MeterFault(MeterFaultKind.IMPLAUSIBLE, self.name, f"{power_mw} mW")
 
@@ -174,7 +176,7 @@ class NvmlGpu:
         if value in BLANK or value > HIGHEST_VALUE:
             return {}
         if query is _LIMIT:
-            self._highest_mw = max(self._highest_mw, HEADROOM * value)
+            self.highest_mw = max(self.highest_mw, HEADROOM * value)
         return {query.quantity: value}
 
     def _users(self, handle: object, processes: ProcessReader) -> Any:  # noqa: ANN401

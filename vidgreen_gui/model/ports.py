@@ -1,12 +1,13 @@
 """The doors that rooms share: meters, watchers, clocks, exporters. Provisional until frozen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from vidgreen_gui.model.commands import Answer, Command
 from vidgreen_gui.model.events import SourceEvent
 from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve, SessionFacts, SessionRow
+from vidgreen_gui.model.faults import MeterFault
 from vidgreen_gui.model.power import Device, Reading, Wants
 from vidgreen_gui.model.session import PhaseName
 
@@ -59,6 +60,22 @@ class FindsDevices(Protocol):
 
     def found(self) -> tuple[Device, ...]:
         """Return the devices that came since the last call; never raises."""
+
+
+# Appends the power of each of its devices (mW) or its fault, one after the other as they answer:
+# how long the list is says which device is being asked.
+PowersReader = Callable[[list[int | MeterFault]], None]
+
+
+@runtime_checkable
+class ReadsTogether(Protocol):
+    """A meter that reads the power of many devices for less than one by one."""
+
+    def together(self, device_ids: Sequence[str]) -> PowersReader | None:
+        """Return what reads these devices in this order, None where some cannot be read so.
+
+        It is good until a device answers with a fault other than IMPLAUSIBLE.
+        """
 
 
 Emit = Callable[[SourceEvent], None]

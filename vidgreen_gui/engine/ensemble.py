@@ -1,0 +1,128 @@
+"""Devices that their meter reads in one go at every tick: their samples are kept in rows."""
+
+import logging
+import math
+from array import array
+from collections.abc import Sequence
+from typing import cast
+
+from vidgreen_gui.engine.probe import NEVER, DeviceProbe
+from vidgreen_gui.engine.ring import PowerHistory
+from vidgreen_gui.engine.turns import BESIDE, POWER
+from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
+from vidgreen_gui.model.ports import PowersReader
+from vidgreen_gui.model.power import Reading, Wants
+from vidgreen_gui.model.units import NS_PER_MS
+
+_LOG = logging.getLogger(__name__)
+_NUMBERS = {int}
+
+
+class Ensemble:
+    """Asks for the power of all its devices at once and keeps the answers as one row.
+
+    What a tick costs is memory that has grown cold since the last one. So a row in which all is
+    as ever (each device answered, no gap before it) touches no device's probe: the probes get
+    their columns when they are asked for. Any other row goes to the probes, answer by answer.
+    """
+
+    def __init__(
+        self,
+        probes: tuple[DeviceProbe, ...],
+        read: PowersReader,
+        *,
+        gap_ns: int,
+        anchor_ns: int,
+        history: PowerHistory,
+    ) -> None:
+        self.probes = probes
+        self._read = read
+        self._gap_ns = gap_ns
+        self._anchor_ns = anchor_ns
+        self._answers: list[int | MeterFault] = []
+        self._rows: list[tuple[int, list[int]]] = []
+        self._last_t_ns = NEVER
+        self._histories = tuple(history.device(probe.id) for probe in probes)
+        self._remember = history.rows.append
+        self._beside = _beside(probes)
+
+    def ask(self) -> None:
+        """Ask all devices; a meter that breaks has broken over the device it was asking."""
+        # A new one: a call that came back too late must not answer for a later tick.
+        answers = self._answers = []
+        try:
+            self._read(answers)
+        except Exception as error:  # noqa: BLE001 - a plug-in may raise anything
+            probe = self.probes[min(len(answers), len(self.probes) - 1)]
+            _LOG.exception("the meter broke over %s", probe.id)
+            detail = f"{type(error).__name__}: {error}"
+            answers[len(self.probes) - 1 :] = []
+            answers.append(MeterFault(MeterFaultKind.UNKNOWN, probe.id, detail))
+
+    def settle(self, answered_ns: int) -> bool:
+        """Keep the answers; return whether all devices can go on together."""
+        since_ns = answered_ns - self._anchor_ns
+        t_ns = since_ns - since_ns % NS_PER_MS
+        answers = self._answers
+        good = set(map(type, answers)) == _NUMBERS
+        joined = t_ns - self._last_t_ns <= self._gap_ns
+        self._last_t_ns = t_ns if good else NEVER
+        if good and joined:
+            powers_mw = cast("list[int]", answers)
+            self._rows.append((t_ns, powers_mw))
+            self._remember((t_ns, self._histories, powers_mw, True))
+            return True
+        self._settle_each(answered_ns)
+        return all(probe.is_eager for probe in self.probes)
+
+    def beside(self, turn: int) -> Sequence[tuple[DeviceProbe, Wants]]:
+        """Return what is asked beside power at this turn, and of whom."""
+        return self._beside[turn % len(self._beside)]
+
+    def give_up(self, now_ns: int) -> None:
+        """Keep what was answered; the device whose answer is missing is given up."""
+        self._settle_each(now_ns)
+        for probe in self.probes[len(self._answers) :][:1]:
+            probe.give_up(now_ns)
+
+    def interrupt(self) -> None:
+        """Let the next row be looked at device by device: something lies between."""
+        self._last_t_ns = NEVER
+
+    def flush(self) -> None:
+        """Hand the rows to the probes, as columns."""
+        rows, self._rows = self._rows, []
+        if not rows:
+            return
+        times, powers = zip(*rows, strict=True)
+        t_ns = array("q", times)
+        for probe, column in zip(self.probes, zip(*powers, strict=True), strict=True):
+            probe.keep_column(t_ns, array("q", column))
+
+    def _settle_each(self, answered_ns: int) -> None:
+        self.flush()
+        # Not strict: where the meter broke the others have no answer.
+        for probe, answer in zip(self.probes, self._answers, strict=False):
+            content = answer if isinstance(answer, MeterFault) else Reading(power_mw=answer)
+            probe.settle(answered_ns, 0, POWER, content)
+
+
+def alike(probes: Sequence[DeviceProbe]) -> tuple[DeviceProbe, ...]:
+    """Return the devices that may be asked together: those of one meter due at every tick."""
+    eager = [probe for probe in probes if probe.is_eager]
+    meters = [probe.meter for probe in eager]
+    most = max(meters, key=meters.count, default=None)
+    return tuple(probe for probe in eager if probe.meter == most)
+
+
+def _beside(probes: Sequence[DeviceProbe]) -> list[list[tuple[DeviceProbe, Wants]]]:
+    """Return by turn what is asked beside power, and of whom."""
+    turns = math.lcm(*(len(probe.turns) for probe in probes))
+    return [
+        [
+            (probe, BESIDE[wants])
+            for probe in probes
+            if (wants := probe.turns[turn % len(probe.turns)]) is not POWER
+        ]
+        for turn in range(turns)
+    ]
