@@ -197,6 +197,7 @@ def everything(plug, answer):
         (ShellyGen2(), lambda p: everything(p, {"Command": "Unknown"}), "no Shelly"),
         (ShellyGen2(), lambda p: everything(p, b"[" * 50_000), "cannot be read"),
         (ShellyGen2(), lambda p: everything(p, b"\x00\xff"), "cannot be read"),
+        (ShellyGen2(), lambda p: everything(p, b" " * 400_000), "no Shelly and no Tasmota"),
         (ShellyGen2(mac="what?"), lambda p: None, "cannot be read"),
         (ShellyGen2(), lambda p: setattr(p, "delay_s", 1.5), "did not answer in time"),
         (ShellyGen2(power_w=0.0), lambda p: None, "measures nothing"),

@@ -24,7 +24,13 @@ _LARGEST_ANSWER = 256 * 1024
 _LONGEST_NAME = 64
 _LARGEST_COUNTER_MJ = 2**63 - 1
 # What the client cannot do, by the last word of its fault.
-_CODES = {"refused": "refused", "timeout": "timeout", "link_local": "link_local"}
+_CODES = {
+    "refused": "refused",
+    "timeout": "timeout",
+    "link_local": "link_local",
+    # No plug says as much.
+    "too_large": "not_a_plug",
+}
 # What decoding raises; numbers without end overflow on the way to millijoules.
 _NO_ANSWER = (ValueError, OverflowError)
 # A plug of another kind, or no plug: another protocol may still be understood.
