@@ -39,6 +39,8 @@ def test_a_card_with_everything():
     assert said(found, "used_by").startswith("python3 (82\u00a0%, 14.0\u00a0GB), game.exe (18")
     assert said(found, "idle").startswith("24\u00a0W with a model loaded, 15\u00a0W with none")
     assert "nvmlDeviceGetTotalEnergyConsumption" in said(found, "reads")
+    # A semicolon has a space before it in French.
+    assert ";" not in said(found, "reads")
     assert said(found, "certainty").startswith("± 5\u00a0%")
 
 

@@ -128,7 +128,7 @@ def _reads(texts: Texts, device: Device) -> str:
         known = quantity in _QUANTITIES
         name = texts.say(f"sensors.quantity.{quantity}") if known else visible(quantity)
         parts.append(texts.say("sensors.reads.one", quantity=name, call=visible(call, 120)))
-    return "; ".join(parts)
+    return " · ".join(parts)
 
 
 def _model(texts: Texts, device: Device) -> str:
