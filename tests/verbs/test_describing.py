@@ -15,7 +15,7 @@ from vidgreen_gui.store.batch import Batch
 from vidgreen_gui.store.database import Store
 from vidgreen_gui.system.resources import load_texts
 from vidgreen_gui.system.settings import UserSettings
-from vidgreen_gui.verbs.describing import described_machine
+from vidgreen_gui.verbs.describing import described_machine, model_inputs
 from vidgreen_gui.verbs.sessions import SessionsRequest, list_sessions
 
 OLD = WallCalibration(
@@ -28,12 +28,24 @@ def test_nothing_said_is_nothing_logged():
 
 
 def test_the_newest_calibration_goes_with_what_was_chosen():
-    newer = replace(OLD, measured_utc_ns=2)
     settings = UserSettings(scope="wall", psu="gold", psu_w=850.0)
+    newer = replace(OLD, measured_utc_ns=2, made_with=model_inputs(settings))
     found = described_machine(settings, (newer, OLD))
     assert found == MachineDescribed(
         t_ns=0, scope=Scope.WALL, psu="gold", psu_w=850.0, calibration=newer
     )
+
+
+@pytest.mark.parametrize(
+    "later",
+    [{"psu": "gold"}, {"psu_w": 850.0}, {"cpu_tdp_w": 170.0}, {"dimms": 0}, {"board_w": 30.0}],
+)
+def test_what_a_plug_said_of_another_model_is_not_used(later):
+    then = UserSettings(psu="white", psu_w=500.0, cpu_tdp_w=65.0, dimms=2, board_w=40.0)
+    made = replace(OLD, made_with=model_inputs(then))
+    assert described_machine(then, (made,)).calibration == made
+    assert described_machine(replace(then, **later), (made,)).calibration is None
+    assert getattr(described_machine(UserSettings(**later), (OLD,)), "calibration", None) is None
 
 
 @pytest.mark.parametrize(

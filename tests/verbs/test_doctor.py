@@ -6,7 +6,8 @@ import pytest
 from support.sensors import level
 
 from vidgreen_gui.cli.tables import doctor_lines
-from vidgreen_gui.model.learnt import IdleLevels
+from vidgreen_gui.model.footprint import Range
+from vidgreen_gui.model.learnt import IdleLevels, WallCalibration
 from vidgreen_gui.model.power import DeviceKind
 from vidgreen_gui.store.batch import Batch
 from vidgreen_gui.store.database import Store
@@ -67,3 +68,18 @@ def test_what_was_learnt_at_rest_is_told(paths):
     assert [fact.said for fact in found.facts if fact.code == "idle"] == [
         "24\u00a0W with a model loaded"
     ]
+
+
+def test_a_comparison_made_with_other_settings_is_a_problem(paths):
+    store = Store.open(paths.data)
+    compared = WallCalibration(
+        plug_id="plug-1", plug_name="Desk", factor=Range(1.1, 1.0, 1.2), seconds=300.0,
+        measured_utc_ns=1,
+    )  # fmt: skip
+    store.write(Batch(run_id="", learnt=(compared,)))
+    store.close()
+    remember(paths.settings, "card", "GeForce RTX 4090")
+    assert not [one for one in diagnosed(paths).problems if "no longer used" in one.what]
+    remember(paths.settings, "psu", "gold")
+    (problem,) = [one for one in diagnosed(paths).problems if "no longer used" in one.what]
+    assert "vidgreen-gui calibrate" in problem.do

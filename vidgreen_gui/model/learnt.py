@@ -56,7 +56,8 @@ class FreedDrop:
 class WallCalibration:
     """How the modelled power at the socket compared with a plug meter's, over `seconds`.
 
-    `factor` is plug over model, at 95 %.
+    `factor` is plug over model, at 95 %. `made_with` is what the user had said of the machine, ""
+    for nothing: of a model with other inputs the factor says nothing.
     """
 
     plug_id: str
@@ -64,6 +65,7 @@ class WallCalibration:
     factor: Range
     seconds: float
     measured_utc_ns: int
+    made_with: str = ""
 
     @property
     def subject(self) -> str:

@@ -33,6 +33,7 @@ from vidgreen_gui.system.lock import RecorderBusy, acquire
 from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.settings import UserSettings, load_settings
 from vidgreen_gui.system.spool import SpooledCommand, SpoolWriter, Stamp
+from vidgreen_gui.verbs.describing import model_inputs
 from vidgreen_gui.verbs.shipped import described_host, simulated_cards
 
 _LOOK_S = 1.0
@@ -108,6 +109,7 @@ def calibrate(request: CalibrateRequest, stop: Event, tell: Tell) -> CalibrateAn
         factor=found.factor,
         seconds=found.seconds,
         measured_utc_ns=clock.utc_ns(),
+        made_with=model_inputs(settings),
     )
     return CalibrateAnswer(
         plug_id=plug.id,

@@ -25,6 +25,7 @@ from vidgreen_gui.system.lock import holder
 from vidgreen_gui.system.paths import Paths
 from vidgreen_gui.system.settings import UserSettings, load_settings
 from vidgreen_gui.texts.catalog import Texts
+from vidgreen_gui.verbs.describing import model_inputs
 from vidgreen_gui.verbs.sensors import SensorReport, sensor_report
 from vidgreen_gui.verbs.shipped import chosen_factor, described_host, simulated_cards
 from vidgreen_gui.watchers.comfyui.watcher import ComfyUIWatcher
@@ -93,6 +94,8 @@ def diagnose(request: DoctorRequest, texts: Texts) -> DoctorAnswer:
     if not servers:
         note(Fault("fault.source.none_found"), "doctor.do.comfyui")
     idle, calibration = _learnt(request.paths)
+    if calibration is not None and calibration.made_with != model_inputs(settings):
+        note(Fault("fault.calibrate.outdated"), "doctor.do.calibrate")
     moments = meter.close(idle)
     for skipped in meter.skipped:
         note(skipped, _about_skipped(skipped))
