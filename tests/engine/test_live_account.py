@@ -219,3 +219,27 @@ def test_a_device_with_a_pace_is_late_by_no_more_until_a_job_ends():
     assert seen[250] == pytest.approx(latest[250])
     assert len({sum(one.values()) for one in seen}) < 300 / 4
     assert by_owner(paced.rows(*moment)) == pytest.approx(latest[-1])
+
+
+def test_phases_and_edges_of_a_long_job_are_told_though_it_began_long_ago():
+    ledger, account = ledger_with_session(), LiveAccount(TimeMap(RUN))
+    started(ledger, "a", 100)
+    ledger.apply(ev.PhaseStarted(t_ns=100 * S, key=key("a"), phase="load"))
+    ledger.apply(ev.PhaseStarted(t_ns=280 * S, key=key("a"), phase="sample"))
+    for second in range(2401):
+        account.add(second_of_samples(second))
+        if second == 1900:
+            ledger.apply(an_end("a", 1900, "unknown"))
+        if second == 2400:
+            ledger.apply(an_end("a", 1900, start_ns=200 * S, end_ns=1890 * S))
+        if second % 60 == 0:
+            rows = account.rows("s", 0, second * S, (CARD,), ledger.in_session("s"))
+            (iteration,) = ledger.in_session("s")
+            if second == 1920:
+                load_j, sample_j = account.phases_j(iteration, (iteration,), second * S)
+                assert load_j == pytest.approx(206 * 180, rel=0.05)
+                assert sample_j == pytest.approx(206 * 1620, rel=0.01)
+    assert by_owner(rows)["a"] == pytest.approx(206 * 1690, rel=0.01)
+    load_j, sample_j = account.phases_j(iteration, (iteration,), 2400 * S)
+    assert load_j == pytest.approx(206 * 80, rel=0.1)
+    assert sample_j == pytest.approx(206 * 1610, rel=0.01)

@@ -69,9 +69,9 @@ class _Phases:
 class LiveAccount:
     """Holds the samples that may still be attributed otherwise, and the rows that may not.
 
-    What is older than ten minutes and belongs to no running iteration is settled: its rows are
-    kept, its samples are dropped. `disagreements` holds, by device, the counter's energy over the
-    integrated one where the two differ by too much.
+    What is older than ten minutes and belongs to no iteration that ran since is settled: its rows
+    are kept, its samples are dropped. `disagreements` holds, by device, the counter's energy over
+    the integrated one where the two differ by too much.
     """
 
     def __init__(self, times: TimeMap) -> None:
@@ -290,8 +290,13 @@ class LiveAccount:
         devices: Sequence[Device],
         iterations: Sequence[Iteration],
     ) -> None:
-        running = [i.start_ns for i in iterations if i.end_ns is None and i.start_ns is not None]
-        until = min([now_ns - OPEN_NS, *running])
+        open_ns = now_ns - OPEN_NS
+        begun = [
+            i.start_ns
+            for i in iterations
+            if i.start_ns is not None and (i.end_ns is None or i.end_ns > open_ns)
+        ]
+        until = min([open_ns, *begun])
         for device in devices:
             begin = self._settled_until.get(device.id, start_ns)
             if until - begin < OPEN_NS or device.id not in self._samples:
