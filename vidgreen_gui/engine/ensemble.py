@@ -42,6 +42,7 @@ class Ensemble:
         self._answers: list[int | MeterFault] = []
         self._rows: list[tuple[int, list[int]]] = []
         self._last_t_ns = NEVER
+        self._unwell: set[DeviceProbe] = set()
         self._histories = tuple(history.device(probe.id) for probe in probes)
         self._remember = history.rows.append
         self._beside = _beside(probes)
@@ -67,6 +68,7 @@ class Ensemble:
         good = set(map(type, answers)) == _NUMBERS
         joined = t_ns - self._last_t_ns <= self._gap_ns
         self._last_t_ns = t_ns if good else NEVER
+        self._unwell.clear()
         if good and joined:
             powers_mw = cast("list[int]", answers)
             self._rows.append((t_ns, powers_mw))
@@ -76,8 +78,11 @@ class Ensemble:
         return all(probe.is_eager for probe in self.probes)
 
     def beside(self, turn: int) -> Sequence[tuple[DeviceProbe, Wants]]:
-        """Return what is asked beside power at this turn, and of whom."""
-        return self._beside[turn % len(self._beside)]
+        """Return what is asked beside power at this turn, and of whom: not where power failed."""
+        beside = self._beside[turn % len(self._beside)]
+        if self._unwell:
+            return [(probe, wants) for probe, wants in beside if probe not in self._unwell]
+        return beside
 
     def give_up(self, now_ns: int) -> None:
         """Keep what was answered; the device whose answer is missing is given up."""
@@ -103,8 +108,11 @@ class Ensemble:
         self.flush()
         # Not strict: where the meter broke the others have no answer.
         for probe, answer in zip(self.probes, self._answers, strict=False):
-            content = answer if isinstance(answer, MeterFault) else Reading(power_mw=answer)
-            probe.settle(answered_ns, 0, POWER, content)
+            if isinstance(answer, MeterFault):
+                self._unwell.add(probe)
+                probe.settle(answered_ns, 0, POWER, answer)
+            else:
+                probe.settle(answered_ns, 0, POWER, Reading(power_mw=answer))
 
 
 def alike(probes: Sequence[DeviceProbe]) -> tuple[DeviceProbe, ...]:

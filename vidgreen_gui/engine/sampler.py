@@ -94,6 +94,7 @@ class Sampler:
         self._asking: DeviceProbe | Ensemble | None = None
         self._asked_ns = now_ns
         self._answers: list[tuple[DeviceProbe, Answer]] = []
+        self._regroup(now_ns)
         self._thread = self._new_thread()
         self._watch = threading.Thread(target=self._relieve, name="sampler watch", daemon=True)
 
@@ -152,11 +153,20 @@ class Sampler:
         The time of one answer is that of the next question: clocks are read as seldom as can be.
         """
         mine, steady_ns, meter = self._thread, self._clock.steady_ns, self._meter
-        if self._ensemble is not None and not self._ask_ensemble(self._ensemble, now_ns):
-            return False
         answers = self._answers = []
+        # As they are now: who leaves the ensemble was asked at this tick.
+        ensemble, apart = self._ensemble, self._apart
+        asks: list[tuple[DeviceProbe, Wants]] = []
+        if ensemble is not None:
+            if not self._ask_ensemble(ensemble, now_ns):
+                return False
+            asks += ensemble.beside(self._turn)
+        self._turn += 1
+        for probe in apart:
+            if (wants := probe.question(now_ns)) is not None:
+                asks.append((probe, wants))
         asked_ns = steady_ns()
-        for probe, wants in self._questions(now_ns):
+        for probe, wants in asks:
             # In this order: the watch must not take the time of the last question for this one's.
             self._asked_ns = asked_ns
             self._asking = probe
@@ -198,18 +208,6 @@ class Sampler:
             if not ensemble.settle(answered_ns) or took_long:
                 self._regroup(answered_ns)
         return True
-
-    def _questions(self, now_ns: int) -> Iterable[tuple[DeviceProbe, Wants]]:
-        """Return whom to ask by itself at this tick, and what; takes the answers of lanes."""
-        questions: list[tuple[DeviceProbe, Wants]] = []
-        if self._ensemble is not None:
-            questions += self._ensemble.beside(self._turn)
-        for probe in self._apart:
-            wants = probe.question(now_ns)
-            if wants is not None:
-                questions.append((probe, wants))
-        self._turn += 1
-        return questions
 
     def _regroup(self, now_ns: int) -> None:
         """Decide anew which devices are asked in one go; all samples are with the probes then."""

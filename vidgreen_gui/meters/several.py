@@ -1,9 +1,15 @@
 """Several meters as one: each device is read by the meter that found it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
-from vidgreen_gui.model.ports import FindsDevices, FollowsLoad, Meter
+from vidgreen_gui.model.ports import (
+    FindsDevices,
+    FollowsLoad,
+    Meter,
+    PowersReader,
+    ReadsTogether,
+)
 from vidgreen_gui.model.power import Device, DeviceKind, Reading, Wants
 from vidgreen_gui.model.session import PhaseName
 
@@ -23,7 +29,7 @@ class SeveralMeters:
         self.why: str | None = next((why for part in parts if (why := _why(part))), None)
         self._parts = tuple(parts)
         self._unmade = self.skipped
-        self._reads: dict[str, Callable[[str, Wants], Reading]] = {}
+        self._owners: dict[str, Meter] = {}
 
     def open(self) -> tuple[Device, ...]:
         """Return the devices of all parts; raise the first MeterFault where no GPU is left.
@@ -47,10 +53,17 @@ class SeveralMeters:
 
     def read(self, device_id: str, wants: Wants) -> Reading:
         """Return the reading of the part that owns the device; raise MeterFault as it does."""
-        read = self._reads.get(device_id)
-        if read is None:
+        owner = self._owners.get(device_id)
+        if owner is None:
             raise MeterFault(MeterFaultKind.GPU_LOST, device_id)
-        return read(device_id, wants)
+        return owner.read(device_id, wants)
+
+    def together(self, device_ids: Sequence[str]) -> PowersReader | None:
+        """Return what reads these devices in one go: a part that owns them all and can."""
+        owner, *others = {self._owners.get(device_id) for device_id in device_ids}
+        if others or not isinstance(owner, ReadsTogether):
+            return None
+        return owner.together(device_ids)
 
     def found(self) -> tuple[Device, ...]:
         """Return the devices that came to any part since the last call."""
@@ -67,7 +80,7 @@ class SeveralMeters:
 
     def _own(self, part: Meter, devices: Sequence[Device]) -> Sequence[Device]:
         for device in devices:
-            self._reads[device.id] = part.read
+            self._owners[device.id] = part
         return devices
 
 
