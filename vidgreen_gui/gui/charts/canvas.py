@@ -114,7 +114,7 @@ class Canvas(QWidget):
         """Return what must be painted anew when these columns replace those."""
         if old is None or new is None or old[0].shape != new[0].shape:
             return self.rect()
-        moved = ~(_same(old[0], new[0]) & _same(old[1], new[1]))
+        moved = _differ(old[0], new[0]) | _differ(old[1], new[1])
         at = np.flatnonzero(moved.any(axis=0))
         if len(at) == 0:
             return QRect()
@@ -123,6 +123,7 @@ class Canvas(QWidget):
         return QRect(left, 0, right - left, self.height())
 
 
-def _same(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:
-    same: npt.NDArray[np.bool_] = (one == other) | (np.isnan(one) & np.isnan(other))
-    return same
+def _differ(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:
+    """Return where two differ; compared bit by bit, what is missing equals what is missing."""
+    differ: npt.NDArray[np.bool_] = one.view(np.int64) != other.view(np.int64)
+    return differ

@@ -105,8 +105,9 @@ class LiveChart(QWidget):
 
     def set_selected(self, iteration_id: str | None) -> None:
         """Lift this iteration's band out a little."""
-        self._selected = iteration_id
-        self._place_bands()
+        if iteration_id != self._selected:
+            self._selected = iteration_id
+            self._place_bands()
 
     def set_texts(self, texts: Texts) -> None:
         """Speak another language."""
@@ -212,6 +213,13 @@ class LiveChart(QWidget):
         top = round(self._frame.box.sceneBoundingRect().bottom())
         viewport.update(0, top, viewport.width(), viewport.height() - top)
 
+    def _repaint_box(self) -> None:
+        """Repaint the plot alone: the canvas, and what is right of it."""
+        self._canvas.renew()
+        seen = self._canvas.geometry()
+        viewport = self._frame.view.viewport()
+        viewport.update(seen.right() + 1, seen.y(), viewport.width(), seen.height())
+
     def _repaint_all(self) -> None:
         self._canvas.renew()
         self._frame.view.viewport().update()
@@ -256,12 +264,11 @@ class LiveChart(QWidget):
         if self._snapshot is None or self._view is None:
             return
         guides = guides_of(
-            self._snapshot, self._lanes, self._stretches, self._curves, self._theme,
-            self._view.edge_ms,
-        )  # fmt: skip
+            self._snapshot, self._lanes, self._stretches, self._curves, self._theme, self._view
+        )
         marks = marks_of(self._lanes, self._theme, self._texts)
         if self._guides.set_guides(guides, marks):
-            self._repaint_all()
+            self._repaint_box()
 
     def _build(self) -> None:
         self._frame = Frame((_PHASE_ROW_PX, CLOCK_ROW_PX))

@@ -10,7 +10,7 @@ from vidgreen_gui.gui.charts.guides_item import Guide, Mark
 from vidgreen_gui.gui.charts.lanes import Lane
 from vidgreen_gui.gui.charts.moment_items import Span
 from vidgreen_gui.gui.charts.timeline import Stretch
-from vidgreen_gui.gui.charts.timeview import ms_of
+from vidgreen_gui.gui.charts.timeview import TimeView, ms_of
 from vidgreen_gui.gui.theme import Theme
 from vidgreen_gui.gui.wording import DOT, short_device
 from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve
@@ -97,9 +97,13 @@ def guides_of(
     stretches: Sequence[Stretch],
     curves: dict[str, PowerCurve],
     theme: Theme,
-    edge_ms: float,
+    view: TimeView,
 ) -> list[Guide]:
-    """Return the dotted power limits and the dashed forecasts of what runs."""
+    """Return the dotted power limits and the dashed forecasts of what runs.
+
+    A forecast goes from the view's edge to a whole pixel, or out of the view: it changes as seldom
+    as it can.
+    """
     guides = [
         Guide(((-inf, lane.y(lane.limit_w)), (inf, lane.y(lane.limit_w))), theme.colour("notice"),
               dotted=True)
@@ -112,13 +116,14 @@ def guides_of(
         if not stretch.running or progress is None or progress.finish_utc_ns is None:
             continue
         finish_ms = ms_of(progress.finish_utc_ns)
-        now_s, finish_s = (now_ms - edge_ms) / 1000, (finish_ms - edge_ms) / 1000
+        pixels = round((finish_ms - view.edge_ms) / view.pixel_ms)
+        finish_s = pixels * view.pixel_ms / 1000 if pixels <= view.ahead else inf
         for lane in lanes:
             watts = _recent_w(curves.get(lane.device_id), now_ms)
-            if finish_s <= now_s or watts is None or not stretch.on_device(lane.device_id):
+            if pixels <= 0 or watts is None or not stretch.on_device(lane.device_id):
                 continue
             level = lane.y(_FORECAST_STEP_W * round(watts / _FORECAST_STEP_W))
-            points = ((now_s, level), (finish_s, level), (finish_s, lane.floor))
+            points = ((0.0, level), (finish_s, level), (finish_s, lane.floor))
             guides.append(Guide(points, theme.colour("data")))
     return guides
 

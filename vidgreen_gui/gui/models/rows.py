@@ -1,7 +1,9 @@
 """The rows of the list as frozen text: what stands in each, before anything is painted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 
 from vidgreen_gui.accounting.footprint import worst
 from vidgreen_gui.accounting.ranges import add_independent
@@ -63,8 +65,9 @@ class Row:
         return ", ".join(part for part in parts if part)
 
 
-# By clip id: what a row was made from, and the row.
-KnownRows = dict[str, tuple[tuple[ClipFacts, Quantity, str, Tariff | None], Row]]
+# By key: what a row was made from, and the row.
+MadeFrom = tuple[ClipFacts | IterationFacts, Quantity, str, Tariff | None]
+KnownRows = dict[str, tuple[MadeFrom, Row]]
 
 
 def rows_of(
@@ -76,13 +79,12 @@ def rows_of(
     has hundreds of iterations of which one changes.
     """
     known = {} if known is None else known
+    look = quantity, texts.language, session.tariff
     clips = sorted(session.clips, key=_newest, reverse=True)
     rows = []
     for clip in clips:
-        made_from = (clip, quantity, texts.language, session.tariff)
-        if clip.clip.id not in known or known[clip.clip.id][0] != made_from:
-            known[clip.clip.id] = (made_from, _clip_row(texts, clip, quantity, session))
-        rows.append(known[clip.clip.id][1])
+        make = partial(_clip_row, texts, clip, quantity, session, known)
+        rows.append(_known_row(known, f"clip:{clip.clip.id}", make, (clip, *look)))
     for name, energies, co2e in (
         ("idle", (session.idle_wh, session.idle_host_wh, session.idle_wall_wh),
          session.idle_co2e_g),
@@ -107,6 +109,13 @@ def rows_of(
     return tuple(rows)
 
 
+def _known_row(known: KnownRows, key: str, make: Callable[[], Row], made_from: MadeFrom) -> Row:
+    """Return the row made of the same before, else a new one."""
+    if key not in known or known[key][0] != made_from:
+        known[key] = made_from, make()
+    return known[key][1]
+
+
 def _newest(clip: ClipFacts) -> int:
     return max((one.iteration.started_utc_ns or 0 for one in clip.iterations), default=0)
 
@@ -129,7 +138,9 @@ def _cost_of(energy: Figure, session: SessionFacts) -> Figure:
     return Figure(energy.range.scaled(price_per_wh), energy.grade)
 
 
-def _clip_row(texts: Texts, clip: ClipFacts, quantity: Quantity, session: SessionFacts) -> Row:
+def _clip_row(
+    texts: Texts, clip: ClipFacts, quantity: Quantity, session: SessionFacts, known: KnownRows
+) -> Row:
     groups = reversed(fold(clip.iterations))
     figures = (clip.energy_wh, clip.co2e_g, clip.cost)
     return Row(
@@ -139,16 +150,25 @@ def _clip_row(texts: Texts, clip: ClipFacts, quantity: Quantity, session: Sessio
         amount=with_shape(amount(texts, quantity, figures, session.tariff), clip.energy_wh.grade),
         second=clip_words(texts, clip),
         clip_id=clip.clip.id,
-        children=tuple(_group_row(texts, group, quantity, session) for group in groups),
+        children=tuple(_group_row(texts, group, quantity, session, known) for group in groups),
     )
 
 
 def _group_row(
-    texts: Texts, group: tuple[IterationFacts, ...], quantity: Quantity, session: SessionFacts
+    texts: Texts,
+    group: tuple[IterationFacts, ...],
+    quantity: Quantity,
+    session: SessionFacts,
+    known: KnownRows,
 ) -> Row:
+    def row_of(facts: IterationFacts) -> Row:
+        make = partial(_iteration_row, texts, facts, quantity, session)
+        made_from = facts, quantity, texts.language, session.tariff
+        return _known_row(known, facts.iteration.id, make, made_from)
+
     if len(group) == 1:
-        return _iteration_row(texts, group[0], quantity, session)
-    children = tuple(_iteration_row(texts, one, quantity, session) for one in reversed(group))
+        return row_of(group[0])
+    children = tuple(row_of(one) for one in reversed(group))
     first = group[0].iteration
     marks = {child.mark: child.mark_word for child in children}
     same_mark, same_word = next(iter(marks.items())) if len(marks) == 1 else ("", "")

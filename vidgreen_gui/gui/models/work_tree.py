@@ -1,6 +1,7 @@
 """The tree of clips, folded groups and iterations, as Qt's item model."""
 
-from dataclasses import replace
+from dataclasses import fields
+from operator import attrgetter
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -16,6 +17,8 @@ from vidgreen_gui.gui.models.rows import Row, RowKind
 RowRole = Qt.ItemDataRole.UserRole + 1
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
+# All that is painted of a row itself.
+_written = attrgetter(*(field.name for field in fields(Row) if field.name != "children"))
 
 
 class WorkTree(QAbstractItemModel):
@@ -126,7 +129,7 @@ class WorkTree(QAbstractItemModel):
         # Most rows are the very same; telling others apart costs more.
         if row is before:
             return
-        if _bare(row) != _bare(before):
+        if _written(row) != _written(before):
             index = self.createIndex(self._places[number], 0, number)
             self.dataChanged.emit(index, index)
         for below, child in zip(self._children[number], row.children, strict=True):
@@ -150,7 +153,3 @@ def _stand_alike(one: Row, other: Row) -> bool:
         and len(one.children) == len(other.children)
         and all(map(_stand_alike, one.children, other.children))
     )
-
-
-def _bare(row: Row) -> Row:
-    return replace(row, children=())
