@@ -271,3 +271,29 @@ def test_whatever_the_counter_says_power_is_never_below_nothing(sampled, marks):
     curve = build_curve(t, power, 7 * S, np.sort(marks), counter)
     assert (curve.left_mw >= 0).all()
     assert (curve.left_mw + curve.slope * np.diff(curve.t_ns) >= -1e-6).all()
+
+
+def test_a_job_begins_while_nobody_looks_and_another_ended_a_moment_before():
+    """Slow samples until it was seen; what the counter says otherwise belongs before its start."""
+
+    def energy_mj(t_s):
+        low = 100_000 * t_s
+        return round(low + 300_000 * (min(max(t_s - 1.0, 0), 7.7) + max(t_s - 9.61, 0)))
+
+    def power_mw(t_s):
+        return 400_000 if 1.0 <= t_s < 8.7 or t_s >= 9.61 else 100_000
+
+    times = [*np.arange(0.05, 9.2, 0.1), *np.arange(9.673, 20.0, 0.1)]
+    t_ns = [round(t * 1e9) for t in times]
+    counted = [t for n, t in enumerate(times) if n % 10 == 9]
+    begin_ns, end_ns = 9_610_000_000, 18_000_000_000
+    curve = build_curve(
+        t_ns,
+        [power_mw(t) for t in times],
+        [10**8 if t < 9.2 else 10**9 if t < 9.7 else 10**8 for t in times],
+        [round(t * 1e9) for t in counted],
+        [energy_mj(t) for t in counted],
+        edges_ns=[10**9, 8_700_000_000, begin_ns],
+    )
+    assert curve.energy_j(begin_ns, end_ns) == pytest.approx(400 * 8.39, rel=2e-3)
+    assert curve.energy_j(8_700_000_000, begin_ns) == pytest.approx(91.0, abs=4.0)

@@ -56,7 +56,7 @@ def test_the_energy_at_the_socket_is_the_plug_s(recorded):
     with ShellyGen2(power_w=400.0).running() as plug:
         session = recorded(plug.address)
     (device,) = [one for one in session["devices"] if one["meter"] == "plug"]
-    assert (device["id"], device["name"]) == ("plug-aabbccddeeff", "Desk")
+    assert (device["id"], device["name"]) == ("plug-aabbccddeeff", "plug-aabbccddeeff")
     one = the_iteration(session)
     assert one["energy_wh"] is not None
     wall = one["wall_energy_wh"]

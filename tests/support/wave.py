@@ -29,7 +29,10 @@ class Wave:
 
 
 class WaveMeter:
-    """One device that draws a wave, with a counter that is its exact integral."""
+    """One device that draws a wave, with a counter that is its exact integral.
+
+    It stands for whatever renders here, as a recorded trace does.
+    """
 
     name = "wave"
 
@@ -41,7 +44,7 @@ class WaveMeter:
     def open(self):
         return (
             Device(
-                id="wave", name="Wave", uuid="wave", meter="wave", grade=Grade.MEASURED,
+                id="wave", name="Wave", uuid="wave", meter="replay", grade=Grade.MEASURED,
                 has_counter=True, sensor=Sensor(update_ns=0, counter_update_ns=0),
             ),
         )  # fmt: skip

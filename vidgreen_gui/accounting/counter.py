@@ -152,22 +152,25 @@ class _Spans:
     def scaled(self, believed: Flags) -> Drawn:
         """Return the power scaled so that each believed span has the energy that was counted.
 
-        Between two unlike samples power may have changed at once and at any time: the trapezium
-        is off by up to half the change. What the counter says otherwise is put there first, as
-        far as it fits, and the rest is the board's gain, the same for all of a span. Power that
-        was 0 throughout is spread evenly.
+        Between two unlike samples power may have changed at once and at any time, and beside a
+        job's edge it is known less well than within the job. What the counter says otherwise is
+        put there first, by variance and as far as it fits (a value that may lie anywhere within
+        ± a has the variance a²/3), and the rest is the board's gain, the same for all of a span.
+        Power that was 0 throughout is spread evenly.
         """
-        moved_j = np.clip(self._counted_j - self._drawn_j, -self._open_j, self._open_j)
-        share = _over(moved_j, self._open_j)
-        gain = _over(self._counted_j, self._drawn_j + moved_j)
-        length_ns = self._end - self._start
-        even_mw = np.where(self._drawn_j <= 0.0, self._counted_j / J_PER_MW_NS / length_ns, 0.0)
-        bend = _over(self._bend_j, self._segment_j)
         drawn = self._drawn
         time = drawn.t_ns[:-1]
         span = self._start.searchsorted(time, side="right") - 1
         inside = (span >= 0) & (time < self._end[span]) & believed[span]
-        scale = np.where(inside, gain[span] * (1.0 + share[span] * bend), 1.0)
+        missing_j = (self._counted_j - self._drawn_j)[span]
+        part = _over(drawn.open_j2, self._sums(drawn.open_j2)[span])
+        fits_j = np.maximum(self._bend_j, np.sqrt(3.0 * drawn.open_j2))
+        moved_j = np.clip(missing_j * part, -np.minimum(fits_j, self._segment_j), fits_j)
+        moved_j[~inside] = 0.0
+        gain = _over(self._counted_j, self._drawn_j + self._signed_sums(moved_j))
+        length_ns = self._end - self._start
+        even_mw = np.where(self._drawn_j <= 0.0, self._counted_j / J_PER_MW_NS / length_ns, 0.0)
+        scale = np.where(inside, gain[span] * (1.0 + _over(moved_j, self._segment_j)), 1.0)
         added = np.where(inside, even_mw[span], 0.0)
         return Drawn(
             drawn.t_ns,
@@ -179,9 +182,13 @@ class _Spans:
         )
 
     def _sums(self, values: Floats) -> Floats:
-        sums = np.append(0.0, np.cumsum(values))
         # Differences of running sums may be a rounding below 0.
-        found: Floats = np.maximum(0.0, sums[self._stop] - sums[self._first])
+        found: Floats = np.maximum(0.0, self._signed_sums(values))
+        return found
+
+    def _signed_sums(self, values: Floats) -> Floats:
+        sums = np.append(0.0, np.cumsum(values))
+        found: Floats = sums[self._stop] - sums[self._first]
         return found
 
 
