@@ -39,7 +39,9 @@ def one_sentence(done):
     ("arguments", "says"),
     [
         (("nosuchverb",), "invalid choice"),
-        (("record", "--for", "-1"), "--for"),
+        (("record", "--for", "-1"), "--for: invalid seconds value"),
+        (("estimate", "--model", "wan", "--frames", "0"), "--frames: invalid count value"),
+        (("run", "--set", "steps", "--", "ls"), "--set: invalid assignment value"),
         (("record", "--meter", "nosuch", "--for", "1"), "nosuch"),
         (("record", "--meter", "replay:/nowhere.csv", "--for", "1"), "nowhere.csv"),
         (("record", "--comfyui", "ftp://x", "--for", "1"), "ftp"),
@@ -48,7 +50,7 @@ def one_sentence(done):
         (("export", "nosuch", "-o", "/tmp/x.json"), "start recording"),
         (("inspect", "/nowhere.mp4"), "nowhere.mp4"),
         (("advise", "/nowhere.json"), "nowhere.json"),
-        (("estimate", "--model", "wan", "--size", "0x0"), "--size"),
+        (("estimate", "--model", "wan", "--size", "0x0"), "--size: invalid size value"),
         (("import", "/nowhere.json"), "nowhere.json"),
     ],
 )

@@ -30,7 +30,7 @@ def make_parser(texts: Texts) -> Parser:
     parser.add_argument("--demo", action="store_true", help=texts.say("cli.help.demo"))
     parser.add_argument("--grab", type=Path, metavar="PNG", help=texts.say("cli.help.grab"))
     parser.add_argument(
-        "--after", type=_seconds, default=0.0, metavar="S", help=texts.say("cli.help.after")
+        "--after", type=seconds, default=0.0, metavar="S", help=texts.say("cli.help.after")
     )
     _add_common(parser, texts, default=None)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
@@ -88,9 +88,9 @@ def _record(parser: argparse.ArgumentParser, texts: Texts) -> None:
     _meter(parser, texts)
     length = parser.add_mutually_exclusive_group()
     length.add_argument(
-        "--until-idle", type=_seconds, metavar="S", help=texts.say("cli.help.until_idle")
+        "--until-idle", type=seconds, metavar="S", help=texts.say("cli.help.until_idle")
     )
-    length.add_argument("--for", type=_seconds, dest="for_s", metavar="S",
+    length.add_argument("--for", type=seconds, dest="for_s", metavar="S",
                         help=texts.say("cli.help.for"))  # fmt: skip
     parser.add_argument("--trace", type=Path, metavar="FILE", help=texts.say("cli.help.trace"))
 
@@ -98,7 +98,7 @@ def _record(parser: argparse.ArgumentParser, texts: Texts) -> None:
 def _run(parser: argparse.ArgumentParser, texts: Texts) -> None:
     parser.add_argument("--clip", metavar="NAME", help=texts.say("cli.help.clip"))
     parser.add_argument(
-        "--set", action="append", default=[], type=_assignment, metavar="KEY=VALUE",
+        "--set", action="append", default=[], type=assignment, metavar="KEY=VALUE",
         help=texts.say("cli.help.set"),
     )  # fmt: skip
     _meter(parser, texts)
@@ -113,9 +113,9 @@ def _inspect(parser: argparse.ArgumentParser, texts: Texts) -> None:
 def _estimate(parser: argparse.ArgumentParser, texts: Texts) -> None:
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE")
     parser.add_argument("--model", metavar="M", help=texts.say("cli.help.model"))
-    parser.add_argument("--size", type=_size, metavar="WxH", help=texts.say("cli.help.size"))
-    parser.add_argument("--frames", type=_count, metavar="N")
-    parser.add_argument("--steps", type=_count, metavar="S")
+    parser.add_argument("--size", type=size, metavar="WxH", help=texts.say("cli.help.size"))
+    parser.add_argument("--frames", type=count, metavar="N")
+    parser.add_argument("--steps", type=count, metavar="S")
     parser.add_argument("--cfg", type=float, default=None)
     parser.add_argument("--gpu", metavar="NAME", help=texts.say("cli.help.gpu"))
     parser.add_argument("--zone", metavar="Z", help=texts.say("cli.help.zone"))
@@ -154,7 +154,7 @@ def _import(parser: argparse.ArgumentParser, texts: Texts) -> None:  # noqa: ARG
 
 def _calibrate(parser: argparse.ArgumentParser, texts: Texts) -> None:
     parser.add_argument("--plug", metavar="ADDRESS", help=texts.say("cli.help.plug"))
-    parser.add_argument("--for", type=_seconds, dest="for_s", metavar="S", default=300.0,
+    parser.add_argument("--for", type=seconds, dest="for_s", metavar="S", default=300.0,
                         help=texts.say("cli.help.calibrate_for"))  # fmt: skip
     _json(parser, texts)
 
@@ -173,26 +173,31 @@ _ADDERS = {
 }
 
 
-def _seconds(text: str) -> float:
+# argparse says the names of these where a value is none: "invalid seconds value".
+def seconds(text: str) -> float:
+    """Return a length of time in s; raise ValueError for none."""
     value = float(text)
     if not 0.0 <= value < sys.maxsize:
         raise ValueError(text)
     return value
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """Return a whole number from 1; raise ValueError for none."""
     value = int(text)
     if value < 1:
         raise ValueError(text)
     return value
 
 
-def _size(text: str) -> tuple[int, int]:
+def size(text: str) -> tuple[int, int]:
+    """Return width and height, as in "832x480"; raise ValueError."""
     width, _, height = text.lower().partition("x")
-    return _count(width), _count(height)
+    return count(width), count(height)
 
 
-def _assignment(text: str) -> tuple[str, str]:
+def assignment(text: str) -> tuple[str, str]:
+    """Return name and value, as in "steps=20"; raise ValueError."""
     name, mark, value = text.partition("=")
     if not mark or not name.strip():
         raise ValueError(text)
