@@ -1,10 +1,12 @@
 """What a recorder says at the start of sensors that cannot be read."""
 
 import functools
+import threading
 
 import pynvml
 import pytest
 from support.clock import ManualClock
+from support.fake_plug import ShellyGen2
 from support.kernel_trees import KernelTree
 from support.nvml_standin import Gpu, NvmlStandin, installed
 
@@ -61,6 +63,15 @@ def test_where_nothing_can_be_read_that_is_the_fault(tree, tmp_path):
         _, devices, notices = opened(tmp_path, tolerant=True)
     assert devices == ()
     assert [one.severity for one in notices] == ["warning"]
+
+
+def test_a_meter_that_cannot_work_is_given_back(tree, tmp_path):
+    lost = NvmlStandin(Gpu("GPU-a", lost=pynvml.NVML_ERROR_GPU_IS_LOST))
+    with ShellyGen2().running() as plug, installed(lost):
+        _, devices, _ = opened(tmp_path, UserSettings(plugs=(plug.address,)), tolerant=True)
+        assert devices == ()
+        assert "plugs" not in {thread.name for thread in threading.enumerate()}
+    assert lost.calls[-1] == ("nvmlShutdown", "")
 
 
 def test_the_machine_is_as_the_user_describes_it(tree, tmp_path):

@@ -225,13 +225,22 @@ def _meter(
             rendering=settings.card,
             host=described_host(settings),
         )
-        devices = meter.open()
+        devices = _opened(meter)
         modelled = _modelled(devices) if _why(meter) == MODELLED else ()
         return meter, devices, (*modelled, *_skipped(meter))
     except MeterFault as fault:
         if not request.tolerant:
             raise
         return AbsentMeter(), (), (Notice.of(fault),)
+
+
+def _opened(meter: Meter) -> tuple[Device, ...]:
+    """Return the devices of a meter, which is given back where it cannot work."""
+    try:
+        return meter.open()
+    except MeterFault:
+        meter.close()
+        raise
 
 
 def _modelled(devices: tuple[Device, ...]) -> tuple[Notice, ...]:
