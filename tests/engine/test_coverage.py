@@ -142,3 +142,11 @@ def test_a_load_is_of_the_time_in_which_each_device_was_read():
     assert load_w(read, 3600.0) == pytest.approx(70.0)
     assert load_w((row(CARD, 0.0, gap_s=3600.0),), 3600.0) is None
     assert load_w((), 3600.0) is None
+
+
+def test_an_hour_asleep_is_an_hour_on_however_many_cards():
+    twin = replace(CARD, id="gpu1")
+    rows = row(CARD, 9.0, gap_s=3600.0), row(CARD, 1.0, gap_s=60.0), row(twin, 5.0, gap_s=3600.0)
+    meters = meters_of((CARD, twin), None, None)
+    assert of_iteration(rows, meters, 7200.0).gap_s == 3660.0
+    assert of_rest(rows[2:], meters).gap_s == 3600.0

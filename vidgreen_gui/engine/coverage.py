@@ -64,8 +64,15 @@ class Meters:
         return device_id not in self.host_ids and device_id not in self.wall_ids
 
     def gap_s(self, rows: Iterable[EnergyRow]) -> float:
-        """Return the seconds that the GPUs missed."""
-        return sum(row.gap_s for row in rows if self.is_gpu(row.device_id))
+        """Return the seconds that the GPUs missed: of several, those of the one that missed most.
+
+        A machine that slept an hour missed an hour, however many it has.
+        """
+        missed_s: dict[str, float] = {}
+        for row in rows:
+            if self.is_gpu(row.device_id):
+                missed_s[row.device_id] = missed_s.get(row.device_id, 0.0) + row.gap_s
+        return max(missed_s.values(), default=0.0)
 
     def amounts(self, rows: Iterable[EnergyRow]) -> Amounts:
         """Return the energy of rows in Wh, per device; those that say nothing are left out."""
@@ -104,7 +111,7 @@ def meters_of(
 def of_iteration(rows: Sequence[EnergyRow], meters: Meters, seconds: float | None) -> Covered:
     """Return what an iteration used; of the machine only where each of its meters knows it."""
     gpu_rows = [row for row in rows if meters.is_gpu(row.device_id)]
-    gpu, gap_s = meters.amounts(gpu_rows), sum(row.gap_s for row in gpu_rows)
+    gpu, gap_s = meters.amounts(gpu_rows), meters.gap_s(gpu_rows)
     if not (meters.host_ids or meters.wall_ids):
         return Covered(gpu, gap_s=gap_s)
     missed_s = gap_s + max(_MISSED_S, _MISSED_SHARE * (seconds or 0.0))
@@ -129,7 +136,7 @@ def of_rest(rows: Sequence[EnergyRow], meters: Meters, given_w: float | None = N
     `given_w` is the mean power behind the power supply then.
     """
     gpu_rows = [row for row in rows if meters.is_gpu(row.device_id)]
-    gpu, gap_s = meters.amounts(gpu_rows), sum(row.gap_s for row in gpu_rows)
+    gpu, gap_s = meters.amounts(gpu_rows), meters.gap_s(gpu_rows)
     if not (meters.host_ids or meters.wall_ids) or _invented(gpu):
         return Covered(gpu, gap_s=gap_s)
     host = meters.amounts(row for row in rows if row.device_id in meters.host_ids)
