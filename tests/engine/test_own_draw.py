@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.engine import CARD
 
@@ -86,6 +86,7 @@ def test_what_cannot_be_learnt_stays_the_model(cost):
 
 
 @given(st.lists(st.tuples(st.floats(0, 64), st.floats(0, 500)), max_size=90))
+@example([(0.0, 0.0), (5e-324, 1.0), (64.0, 500.0)] * 30)
 def test_whatever_comes_the_cost_is_sane(spans):
     cost = CoreCost()
     for span in spans:

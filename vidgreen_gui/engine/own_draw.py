@@ -24,8 +24,9 @@ LOG_NS = 300 * NS_PER_S
 _KEPT_SPANS = 60
 _LEAST_SPANS = 24
 _LEARN_EVERY = 6
-# Less change in load than this many cores says nothing about what a core draws.
-_LEAST_CHANGE = 0.5
+# Less change in load than this many cores says nothing about what a core draws; between two spans
+# any that is more than rounding does.
+_LEAST_CHANGE, _ROUNDING = 0.5, 1e-6
 # The sensor's own error, which all its readings share (RAPL, see Sensor.gain).
 _SENSOR_GAIN = 0.05
 _BUSY = ("user", "nice", "system", "irq", "softirq")
@@ -60,7 +61,7 @@ class CoreCost:
             return
         first, second = np.triu_indices(len(cores), 1)
         apart = cores[second] - cores[first]
-        differ = apart != 0.0
+        differ = np.abs(apart) > _ROUNDING
         slopes = np.sort((watts[second] - watts[first])[differ] / apart[differ])
         count = len(cores)
         reach = 1.96 * math.sqrt(count * (count - 1) * (2 * count + 5) / 18)
