@@ -24,6 +24,7 @@ QUESTIONS = 3
 # told by the minute (`by_minute`, `counters`), and nothing says that they move more often.
 SENSOR = Sensor(
     update_ns=NS_PER_S,
+    window_ns=NS_PER_S,
     counter_update_ns=60 * NS_PER_S,
     gain=0.02,
     defects=("meters.plug.low_power",),
