@@ -53,6 +53,15 @@ class TestContract(MeterContract):
         return MachineMeter(FACTS, senses_cpu=False, senses_memory=False, cpu_times=times)
 
 
+@pytest.mark.parametrize(("facts", "assumed"), [(FACTS, False), (MachineFacts(), True)])
+def test_what_is_assumed_is_told_from_what_was_given(facts, assumed):
+    (device,) = MachineMeter(facts, senses_cpu=False, senses_memory=False).open()
+    processor, _, board = device.model
+    assert processor.code.endswith("_guessed") == assumed
+    texts = load_texts("en")
+    assert ("assumed" in texts.say(board.code, **dict(board.arguments))) == assumed
+
+
 def test_processor_memory_and_board_add_up():
     # 75 % of 100 W at half load, four modules of 5 W, 40 W of board.
     assert modelled_w() == 75.0 + 20.0 + 40.0

@@ -97,7 +97,7 @@ REST = Device(
     sampling_ns=1_000_000_000,
     model=(
         Stated("sensors_host.model.memory", (("dimms", 4.0), ("dimm_w", 5.0))),
-        Stated("sensors_host.model.board", (("board_w", 40.0),)),
+        Stated("sensors_host.model.board_guessed", (("board_w", 40.0),)),
     ),
 )
 UNREAD = replace(

@@ -152,7 +152,9 @@ def _stated(facts: MachineFacts, *, senses_cpu: bool, senses_memory: bool) -> tu
     if not senses_memory:
         inputs = (("dimms", _dimms(facts)), ("dimm_w", _DIMM_W))
         said.append(Stated("sensors_host.model.memory", inputs))
-    said.append(Stated("sensors_host.model.board", (("board_w", _board_w(facts)),)))
+    known = facts.board_w is not None
+    code = "sensors_host.model.board" if known else "sensors_host.model.board_guessed"
+    said.append(Stated(code, (("board_w", _board_w(facts)),)))
     return tuple(said)
 
 
