@@ -61,8 +61,8 @@ Row = tuple[int, tuple["DeviceHistory", ...], Sequence[int], bool]
 class PowerHistory:
     """What the live curve is drawn from; one thread appends, any thread asks.
 
-    The sampler puts its rows into `rows`, which takes no lock; whoever asks, and the sampler once
-    a second, settles what is there. `period_ns` is the shortest sampling period: it sets the room
+    The sampler puts its rows into `rows`, which takes no lock; whoever asks, and the sampler now
+    and then, settles what is there. `period_ns` is the shortest sampling period: it sets the room
     for raw samples, 17 bytes each; the rest of a session takes 21 bytes a second for each device.
     """
 

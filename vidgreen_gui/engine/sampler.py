@@ -3,7 +3,8 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 from vidgreen_gui.engine.ensemble import Ensemble, alike
 from vidgreen_gui.engine.lane import Answer, ask
@@ -37,6 +38,8 @@ UNSEEN_PROCESSES_NS = 20 * NS_PER_S
 # Devices asked in one go have one time. Where they take longer than this, each is asked by itself
 # for a minute, so that the slow one is known.
 TOGETHER_NS = 50 * NS_PER_MS
+# So many rows are settled at once for those who ask for the history, if nobody did.
+HISTORY_ROWS = 100
 # A wait this short need not be cut short.
 UNINTERRUPTED_NS = DEFAULT_PERIOD_NS
 
@@ -69,11 +72,13 @@ class Sampler:
         self._meter = meter
         self._together = meter.together if isinstance(meter, ReadsTogether) else None
         self._clock = clock
+        self._steady_ns = clock.steady_ns
         self._deliver = deliver
         self._anchor_ns = anchor_ns
         self._history = history
         self._period_ns = self._asked_period_ns = _allowed(period_ns)
         self._processes_ns = self._asked_processes_ns = PROCESSES_NS
+        self._changing = False
         self._probes: list[DeviceProbe] = []
         # Those asked in one go, all others, and how many ticks there were on this grid.
         self._ensemble: Ensemble | None = None
@@ -116,9 +121,11 @@ class Sampler:
 
         Who uses a GPU is asked every `processes_ns`.
         """
-        self._asked_period_ns = _allowed(period_ns)
-        self._asked_processes_ns = processes_ns
-        self._nudge.set()
+        asked = _allowed(period_ns), processes_ns
+        if asked != (self._asked_period_ns, self._asked_processes_ns):
+            self._asked_period_ns, self._asked_processes_ns = asked
+            self._changing = True
+            self._nudge.set()
 
     def add(self, device: Device) -> None:
         """Sample one more device from the next tick on, or try one that was lost at once."""
@@ -126,70 +133,29 @@ class Sampler:
 
     def tick(self) -> None:
         """Take this deadline's samples and set the next deadline; what the thread does all day."""
-        now_ns = self._clock.steady_ns()
-        self._notice_sleep(now_ns)
+        now_ns = self._steady_ns()
+        sleep_ns = self._clock.boottime_ns() - now_ns
+        if sleep_ns - self._sleep_ns > GAP_PERIODS * self._period_ns:
+            self._slept(now_ns, sleep_ns - self._sleep_ns)
+        self._sleep_ns = sleep_ns
         if self._arrived:
             self._welcome()
             self._regroup(now_ns)
-        if not self._ask_all(now_ns):
-            return
-        changed = self._changing
-        if changed or now_ns >= self._delivery_ns:
-            self._hand_over(now_ns)
-        if changed:
-            # This tick closed the old grid; the new one starts a new period from here.
-            self._period_ns = self._asked_period_ns
-            self._processes_ns = self._asked_processes_ns
-            self.deadline_ns = now_ns
-            for probe in self._probes:
-                probe.set_pace(self._period_ns, self._processes_ns)
-            self._ensemble, self._turn = None, 0
-            self._regroup(now_ns)
-        self._set_deadline()
-
-    def _ask_all(self, now_ns: int) -> bool:
-        """Ask what is due and settle the answers; return whether the grid is still this thread's.
-
-        The time of one answer is that of the next question: clocks are read as seldom as can be.
-        """
-        mine, steady_ns, meter = self._thread, self._clock.steady_ns, self._meter
-        answers = self._answers = []
         # As they are now: who leaves the ensemble was asked at this tick.
         ensemble, apart = self._ensemble, self._apart
-        asks: list[tuple[DeviceProbe, Wants]] = []
+        beside: Sequence[tuple[DeviceProbe, Wants]] = ()
         if ensemble is not None:
             if not self._ask_ensemble(ensemble, now_ns):
-                return False
-            asks += ensemble.beside(self._turn)
+                return
+            beside = ensemble.beside(self._turn)
         self._turn += 1
-        for probe in apart:
-            if (wants := probe.question(now_ns)) is not None:
-                asks.append((probe, wants))
-        asked_ns = steady_ns()
-        for probe, wants in asks:
-            # In this order: the watch must not take the time of the last question for this one's.
-            self._asked_ns = asked_ns
-            self._asking = probe
-            content = ask(meter, probe.id, wants)
-            if self._thread is not mine:
-                return False
-            answered_ns = steady_ns()
-            answers.append((probe, (answered_ns, answered_ns - asked_ns, wants, content)))
-            asked_ns = answered_ns
-        if not answers:
-            return True
-        with self._settling:
-            if self._thread is not mine:
-                return False
-            self._asking = None
-            changed = False
-            for probe, answer in answers:
-                was_eager = probe.is_eager
-                probe.settle(*answer)
-                changed |= probe.is_eager is not was_eager
-            if changed:
-                self._regroup(asked_ns)
-        return True
+        if (beside or apart) and not self._ask_each(now_ns, beside, apart):
+            return
+        if now_ns >= self._delivery_ns or self._changing:
+            self._hand_over(now_ns)
+            if self._changing:
+                self._change_pace(now_ns)
+        self._set_deadline()
 
     def _ask_ensemble(self, ensemble: Ensemble, now_ns: int) -> bool:
         """Ask the devices that are read in one go; return whether the grid is this thread's."""
@@ -197,7 +163,7 @@ class Sampler:
         self._asked_ns = now_ns
         self._asking = ensemble
         ensemble.ask()
-        answered_ns = self._clock.steady_ns()
+        answered_ns = self._steady_ns()
         with self._settling:
             if self._thread is not mine:
                 return False
@@ -208,6 +174,49 @@ class Sampler:
             if not ensemble.settle(answered_ns) or took_long:
                 self._regroup(answered_ns)
         return True
+
+    def _ask_each(
+        self,
+        now_ns: int,
+        beside: Sequence[tuple[DeviceProbe, Wants]],
+        apart: Sequence[DeviceProbe],
+    ) -> bool:
+        """Ask what is due and settle the answers; return whether the grid is this thread's.
+
+        The time of one answer is that of the next question: clocks are read as seldom as can be.
+        """
+        mine, steady_ns, meter = self._thread, self._steady_ns, self._meter
+        questions = ((probe, probe.question(now_ns)) for probe in apart)
+        answers = self._answers = []
+        asked_ns = steady_ns()
+        for probe, wants in chain(beside, questions):
+            if wants is None:
+                continue
+            # In this order: the watch must not take the time of the last question for this one's.
+            self._asked_ns = asked_ns
+            self._asking = probe
+            content = ask(meter, probe.id, wants)
+            if self._thread is not mine:
+                return False
+            answered_ns = steady_ns()
+            answers.append((probe, (answered_ns, answered_ns - asked_ns, wants, content)))
+            asked_ns = answered_ns
+        with self._settling:
+            if self._thread is not mine:
+                return False
+            self._asking = None
+            if self._settle_each():
+                self._regroup(asked_ns)
+        return True
+
+    def _settle_each(self) -> bool:
+        """Settle the answers of single devices; return whether one came or went by it."""
+        changed = False
+        for probe, answer in self._answers:
+            was_eager = probe.is_eager
+            probe.settle(*answer)
+            changed |= probe.is_eager is not was_eager
+        return changed
 
     def _regroup(self, now_ns: int) -> None:
         """Decide anew which devices are asked in one go; all samples are with the probes then."""
@@ -272,8 +281,7 @@ class Sampler:
 
     def _replace_thread(self, now_ns: int) -> None:
         """Give the device whose call hangs a lane, and the grid a new thread."""
-        for probe, answer in self._answers:
-            probe.settle(*answer)
+        self._settle_each()
         if self._asking is not None:
             self._asking.give_up(now_ns)
         self._asking = None
@@ -290,9 +298,13 @@ class Sampler:
     def _run(self) -> None:
         mine = self._thread
         while not self._ending.is_set() and mine is self._thread:
-            wait_ns = self.deadline_ns - self._clock.steady_ns()
-            if wait_ns > 0 and self._nudged(wait_ns) and not self._changing:
-                continue
+            wait_ns = self.deadline_ns - self._steady_ns()
+            if wait_ns > UNINTERRUPTED_NS:
+                if self._nudged(wait_ns) and not self._changing:
+                    continue
+            elif wait_ns > 0:
+                # Half the cost of an event's wait, which is most of the sampler's own draw.
+                time.sleep(wait_ns / NS_PER_S)
             self.tick()
         if mine is self._thread:
             # One last time: what ended since the last tick lies between two samples too.
@@ -307,20 +319,19 @@ class Sampler:
 
     def _nudged(self, wait_ns: int) -> bool:
         """Wait; return whether something cut it short."""
-        if wait_ns <= UNINTERRUPTED_NS:
-            # Half the cost of an event's wait, which is most of the sampler's own draw.
-            time.sleep(s_from_ns(wait_ns))
-            return False
         nudged = self._nudge.wait(s_from_ns(wait_ns))
         self._nudge.clear()
         return nudged
 
-    @property
-    def _changing(self) -> bool:
-        return (
-            self._asked_period_ns != self._period_ns
-            or self._asked_processes_ns != self._processes_ns
-        )
+    def _change_pace(self, now_ns: int) -> None:
+        """Begin the new grid: this tick closed the old one, a new period starts from here."""
+        self._changing = False
+        self._period_ns, self._processes_ns = self._asked_period_ns, self._asked_processes_ns
+        self.deadline_ns = now_ns
+        for probe in self._probes:
+            probe.set_pace(self._period_ns, self._processes_ns)
+        self._ensemble, self._turn = None, 0
+        self._regroup(now_ns)
 
     def _set_deadline(self) -> None:
         self.deadline_ns += self._period_ns
@@ -331,15 +342,13 @@ class Sampler:
             self.missed_ticks += missed
             self.deadline_ns += missed * self._period_ns
 
-    def _notice_sleep(self, now_ns: int) -> None:
-        sleep_ns = self._clock.boottime_ns() - now_ns
-        slept_ns, self._sleep_ns = sleep_ns - self._sleep_ns, sleep_ns
-        if slept_ns > GAP_PERIODS * self._period_ns:
-            self._next_anchor_ns = now_ns
-            if self._ensemble is not None:
-                self._ensemble.interrupt()
-            for probe in self._probes:
-                probe.slept(slept_ns)
+    def _slept(self, now_ns: int, slept_ns: int) -> None:
+        """Say that the machine slept since the last tick."""
+        self._next_anchor_ns = now_ns
+        if self._ensemble is not None:
+            self._ensemble.interrupt()
+        for probe in self._probes:
+            probe.slept(slept_ns)
 
     def _anchor(self) -> None:
         steady_ns = self._clock.steady_ns()
@@ -354,7 +363,8 @@ class Sampler:
 
     def _hand_over(self, now_ns: int) -> None:
         self._regroup(now_ns)
-        self._history.settle()
+        if len(self._history.rows) > HISTORY_ROWS:
+            self._history.settle()
         blocks: list[Block] = []
         for probe in self._probes:
             blocks += probe.take_blocks()

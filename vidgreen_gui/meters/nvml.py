@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from vidgreen_gui.meters.nvml_door import NvmlDoor
 from vidgreen_gui.meters.nvml_gpu import NvmlGpu
-from vidgreen_gui.meters.nvml_powers import PowersReader
+from vidgreen_gui.meters.nvml_powers import powers_reader
 from vidgreen_gui.meters.nvml_probe import GpuProbe
 from vidgreen_gui.meters.nvml_sensors import TABLE, SensorTable
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
+from vidgreen_gui.model.ports import PowersReader
 from vidgreen_gui.model.power import Device, Reading, Wants
 from vidgreen_gui.system.resources import resource
 
@@ -83,7 +84,7 @@ class NvmlMeter:
         ready = [gpu for gpu in gpus if gpu.handle is not None and gpu.power_field is not None]
         if len(ready) < len(device_ids):
             return None
-        return PowersReader(self._door, ready, self._power_alone)
+        return powers_reader(self._door, ready, self._power_alone)
 
     def close(self) -> None:
         """Shut NVML down."""
