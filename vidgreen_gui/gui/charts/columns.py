@@ -41,17 +41,21 @@ def columns_of(curve: PowerCurve, view: TimeView) -> Columns:
         return Columns(nothing, nothing, nothing, nothing)
     wide = np.flatnonzero(np.diff(t) > _longest_quiet_ms(curve))
     gaps = tuple((float(t[at]), float(t[at + 1])) for at in wide)
-    lows = _at_edges((low, mean), t, view, gaps)
-    highs = _at_edges((high, mean), t, view, gaps)
-    lowest, highest = np.fmin(lows[:, :-1], lows[:, 1:]), np.fmax(highs[:, :-1], highs[:, 1:])
+    power_mw = np.array((low, mean, high))
+    # All that was measured in the first row, what a line through the means covers in the second.
+    under, over = slice(0, 2), slice(2, 0, -1)
+    lines = _at_edges(power_mw, t, view, gaps)
+    lowest = np.fmin(lines[under, :-1], lines[under, 1:])
+    highest = np.fmax(lines[over, :-1], lines[over, 1:])
     pixel = ((t - view.start_ms) / view.pixel_ms).astype(np.int64)
     inside = slice(*np.searchsorted(pixel, (0, view.pixels)))
     if inside.stop > inside.start:
         first = np.flatnonzero(np.diff(pixel[inside], prepend=-1))
         at = pixel[inside][first]
-        for row, (least, most) in enumerate(((low, high), (mean, mean))):
-            lowest[row, at] = np.fmin(lowest[row, at], np.minimum.reduceat(least[inside], first))
-            highest[row, at] = np.fmax(highest[row, at], np.maximum.reduceat(most[inside], first))
+        least = np.minimum.reduceat(power_mw[under, inside], first, axis=1)
+        most = np.maximum.reduceat(power_mw[over, inside], first, axis=1)
+        lowest[:, at] = np.fmin(lowest[:, at], least)
+        highest[:, at] = np.fmax(highest[:, at], most)
     return Columns(lowest[0], highest[0], lowest[1], highest[1], gaps)
 
 
@@ -99,9 +103,7 @@ def _longest_quiet_ms(curve: PowerCurve) -> float:
     return _LONGEST_QUIET_COLUMNS * (curve.t_utc_ms[-1] - curve.t_utc_ms[0]) / (columns - 1)
 
 
-def _at_edges(
-    rows: tuple[Ints, ...], t: Ints, view: TimeView, gaps: tuple[tuple[float, float], ...]
-) -> Floats:
+def _at_edges(rows: Ints, t: Ints, view: TimeView, gaps: tuple[tuple[float, float], ...]) -> Floats:
     """Return each row's values at the pixels' edges, NaN outside the curve and in its gaps."""
     edges = view.start_ms + np.arange(view.pixels + 1) * view.pixel_ms
     lines: Floats = np.array([np.interp(edges, t, row, left=np.nan, right=np.nan) for row in rows])

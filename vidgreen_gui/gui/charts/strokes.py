@@ -65,16 +65,16 @@ class Strokes:
 
 def _stroke(lane: Lane, curve: PowerCurve, view: TimeView, pixel_y: float) -> Stroke:
     columns = columns_of(curve, view)
-    low, high = lane.heights(columns.line_low_mw), lane.heights(columns.line_high_mw)
+    low, high, least, most = lane.heights(
+        np.array((columns.line_low_mw, columns.line_high_mw, columns.low_mw, columns.high_mw))
+    )
     lift = np.fmax(0.0, _LEAST_PX * pixel_y - (high - low)) / 2
     low, high = np.fmax(low - lift, lane.floor), high + lift
     if lane.simulated:
         number = view.edge_index - view.pixels + np.arange(view.pixels)
         blank = (number % _PITCH_PX >= _DASH_PX) & (high - low < _PITCH_PX * pixel_y)
         low[blank] = high[blank] = np.nan
-    measured = None
-    if lane.counted and not lane.simulated:
-        measured = lane.heights(columns.low_mw), lane.heights(columns.high_mw)
+    measured = (least, most) if lane.counted and not lane.simulated else None
     return Stroke(lane, curve, columns, (low, high), measured)
 
 
