@@ -114,6 +114,16 @@ def test_a_sleeping_card_is_not_woken_and_draws_not_nothing(tree, meter, clock):
     assert meter.read(device.id, Wants.POWER).power_mw == 25_000
 
 
+def test_a_limit_that_was_raised_is_believed(tree, meter):
+    _, hwmon = tree.amd(power1_cap=60_000_000, power1_average=40_000_000)
+    (device,) = meter.open()
+    (hwmon / "power1_average").write_text("250000000\n")
+    with pytest.raises(MeterFault):
+        meter.read(device.id, Wants.POWER)
+    (hwmon / "power1_cap").write_text("300000000\n")
+    assert meter.read(device.id, Wants.POWER).power_mw == 250_000
+
+
 def test_a_card_that_sleeps_at_the_start_is_there_and_left_asleep(tree, clock):
     tree.amd(files={"runtime_status": "suspended"}, power1_average="woken", power1_cap="woken")
     meter = HwmonMeter(clock, tree.root)

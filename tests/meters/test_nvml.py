@@ -242,6 +242,19 @@ def test_absurd_power_is_a_gap(shape, power_mw, limit_mw):
             assert raised.value.kind is MeterFaultKind.IMPLAUSIBLE
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("wants", [Wants.POWER, ALL])
+def test_a_portable_that_is_plugged_in_is_believed(shape, wants):
+    with installed(two(shape)) as standin:
+        gpu = standin.gpus[0]
+        gpu.limit_mw, gpu.power_mw = 35_000, 20_000
+        meter = NvmlMeter()
+        meter.open()
+        gpu.limit_mw, gpu.power_mw = 140_000, 120_000
+        # A lost GPU is asked for its power alone.
+        assert meter.read("GPU-a", wants).power_mw == 120_000
+
+
 @pytest.mark.parametrize("value", [-1, -(2**40), float("nan"), float("inf"), 1e9, 0.0])
 def test_a_field_of_any_type_that_cannot_be_true_is_a_gap(value):
     with installed(NvmlStandin(Gpu("GPU-a"))) as standin:

@@ -210,6 +210,9 @@ class HwmonMeter:
             power_mw = self._power_mw(gpu) if Wants.POWER in wants else None
             energy_mj = _energy_mj(gpu) if Wants.COUNTER in wants else None
         if power_mw is not None and power_mw > gpu.highest_mw:
+            # The limit may have been raised meanwhile.
+            gpu.highest_mw = max(gpu.highest_mw, _HEADROOM * (limit_mw(gpu.files.limit) or 0))
+        if power_mw is not None and power_mw > gpu.highest_mw:
             raise MeterFault(MeterFaultKind.IMPLAUSIBLE, gpu.name, f"{power_mw} mW")
         slow = _next_slow_field(gpu) if Wants.SLOW in wants else {}
         return Reading(power_mw=power_mw, energy_mj=energy_mj, **slow)

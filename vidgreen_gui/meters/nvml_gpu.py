@@ -1,6 +1,7 @@
 """One GPU under measurement: its power at each tick, its counter, one slow question in turn."""
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ _WHOLE_DEVICE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _SlowQuery:
+class SlowQuery:
     """How one slow field is asked for; `part` names the member of an answer that is a struct."""
 
     quantity: SlowField
@@ -41,11 +42,11 @@ class _SlowQuery:
 
 
 # nvmlTemperatureSensors_t: 0 is the GPU die.
-_TEMPERATURE = _SlowQuery(SlowField.TEMPERATURE_C, "nvmlDeviceGetTemperature", more=(0,))
-_UTILISATION = _SlowQuery(SlowField.UTILISATION_PCT, "nvmlDeviceGetUtilizationRates", part="gpu")
-_MEMORY = _SlowQuery(SlowField.MEMORY_USED_BYTES, "nvmlDeviceGetMemoryInfo", part="used")
-_LIMIT = _SlowQuery(SlowField.POWER_LIMIT_MW, "nvmlDeviceGetEnforcedPowerLimit")
-_SLOW_QUERIES = (_TEMPERATURE, _UTILISATION, _MEMORY, _LIMIT)
+_TEMPERATURE = SlowQuery(SlowField.TEMPERATURE_C, "nvmlDeviceGetTemperature", more=(0,))
+_UTILISATION = SlowQuery(SlowField.UTILISATION_PCT, "nvmlDeviceGetUtilizationRates", part="gpu")
+_MEMORY = SlowQuery(SlowField.MEMORY_USED_BYTES, "nvmlDeviceGetMemoryInfo", part="used")
+_LIMIT = SlowQuery(SlowField.POWER_LIMIT_MW, "nvmlDeviceGetEnforcedPowerLimit")
+SLOW_QUERIES = (_TEMPERATURE, _UTILISATION, _MEMORY, _LIMIT)
 
 
 class NvmlGpu:
@@ -76,7 +77,7 @@ class NvmlGpu:
         self._counter: FieldReader | None = None
         self._both: FieldReader | None = None
         self._processes: ProcessReader | None = None
-        self._slow = deque(_SLOW_QUERIES)
+        self._slow = deque(SLOW_QUERIES)
 
     def use_fields(self, power: Field | None, counter: Field | None) -> None:
         """Read these as field values from now on, what is None by its plain function."""
@@ -117,21 +118,28 @@ class NvmlGpu:
 
     def _read_both(self, handle: object, fields: FieldReader) -> Reading:
         fields.ask(handle)
-        power_mw = self._plausible_mw(fields.value(0))
+        power_mw = self._plausible_mw(handle, fields.value(0))
         return Reading(power_mw=power_mw, energy_mj=self._counted_mj(fields, 1))
 
     def _power_mw(self, handle: object) -> int:
         if self._power is None:
-            return self._plausible_mw(self._door.ask(PLAIN_POWER, handle, device=self.name))
+            power_mw = self._door.ask(PLAIN_POWER, handle, device=self.name)
+            return self._plausible_mw(handle, power_mw)
         self._power.ask(handle)
-        return self._plausible_mw(self._power.value(0))
+        return self._plausible_mw(handle, self._power.value(0))
 
-    def _plausible_mw(self, power_mw: float) -> int:
+    def _plausible_mw(self, handle: object, power_mw: float) -> int:
         """Return a power that can be true; raise MeterFault.
 
         A GPU that answers is switched on, and then draws watts: zero is a sensor that does not
         work. The comparison is false for NaN too.
         """
+        if power_mw > self.highest_mw:
+            # A portable's limit rises when it is plugged in; asked nothing but power while it is
+            # lost, the GPU would stay so.
+            with suppress(MeterFault):
+                limit_mw = self._door.ask(_LIMIT.function, handle, device=self.name)
+                self._allow(0 if limit_mw in BLANK else limit_mw)
         if 0 < power_mw <= self.highest_mw:
             return int(power_mw)
         raise MeterFault(MeterFaultKind.IMPLAUSIBLE, self.name, f"{power_mw} mW")
@@ -176,8 +184,12 @@ class NvmlGpu:
         if value in BLANK or value > HIGHEST_VALUE:
             return {}
         if query is _LIMIT:
-            self.highest_mw = max(self.highest_mw, HEADROOM * value)
+            self._allow(value)
         return {query.quantity: value}
+
+    def _allow(self, limit_mw: int) -> None:
+        """Believe more than before where the limit was raised."""
+        self.highest_mw = max(self.highest_mw, HEADROOM * limit_mw)
 
     def _users(self, handle: object, processes: ProcessReader) -> Any:  # noqa: ANN401
         try:
