@@ -1,10 +1,15 @@
 """What is held to be said: one per matter, the store's by how it stands now, a counter's once."""
 
+from dataclasses import replace
+
+import pytest
 from support.engine import CARD
 
-from vidgreen_gui.engine.notices import Notices, store_notices
+from vidgreen_gui.engine.notices import Notices, counter_notice, store_notices
+from vidgreen_gui.meters.plug import SENSOR
 from vidgreen_gui.model.faults import Notice, StoreFault, StoreFaultKind
 from vidgreen_gui.store.writer import WriterState
+from vidgreen_gui.system.resources import load_texts
 
 FULL = StoreFault(StoreFaultKind.FULL, "/data")
 
@@ -33,3 +38,14 @@ def test_a_counter_is_told_once_for_each_card():
     notices.put_disagreements({"a": 1.50, "b": 0.5}, cards, 9)
     told = [(dict(notice.arguments)["percent"], notice.t_utc_ns) for notice in notices.all()]
     assert told == [(7, 5), (50, 9)]
+
+
+SAID = [("en", "power readings are used"), ("fr", "mesures de puissance font foi")]
+
+
+@pytest.mark.parametrize(("language", "used"), SAID)
+def test_of_a_counter_that_moves_once_a_minute_it_is_said_that_the_power_is_used(language, used):
+    texts = load_texts(language)
+    plug = replace(CARD, sensor=SENSOR)
+    assert used in texts.fault(counter_notice(plug, 0.8))
+    assert used not in texts.fault(counter_notice(CARD, 0.8))

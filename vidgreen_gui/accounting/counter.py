@@ -66,6 +66,11 @@ def _marks(time: Ints, energy: Ints) -> list[int]:
     return marks
 
 
+def is_prompt(sensor: Sensor) -> bool:
+    """Return whether a counter moves often enough to say when its energy was drawn."""
+    return sensor.counter_update_ns <= SHORTEST_SPAN_NS
+
+
 def reconciled(
     drawn: Drawn,
     counter_t: Ints,
@@ -90,7 +95,7 @@ def reconciled(
     if not heard.any():
         return integrated(drawn, asleep=asleep)
     spans = _Spans(drawn, start[heard], end[heard], counted_j[heard])
-    believed = spans.plausible(sensor) & (sensor.counter_update_ns <= SHORTEST_SPAN_NS)
+    believed = spans.plausible(sensor) & is_prompt(sensor)
     ratio, rival = spans.compared(believed, sensor.counter_update_ns)
     if not believed.any():
         return integrated(drawn, reconciliation=ratio, rival=rival, asleep=asleep)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from vidgreen_gui.accounting.counter import is_prompt
+from vidgreen_gui.engine.sensing import sensor_of
 from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.power import Device
 from vidgreen_gui.store.writer import WriterState
@@ -52,7 +54,8 @@ def counter_notice(device: Device, ratio: float, utc_ns: int = 0) -> Notice:
     """Return that a device's counter says `ratio` times what its power adds up to."""
     percent = round(abs(ratio - 1.0) * 100)
     arguments = (("device", device.name), ("percent", percent))
-    return Notice("engine.counter_disagrees", arguments, utc_ns)
+    code = "counter_disagrees" if is_prompt(sensor_of(device)) else "slow_counter_disagrees"
+    return Notice(f"engine.{code}", arguments, utc_ns)
 
 
 def store_notices(state: WriterState, utc_ns: int) -> tuple[Notice, ...]:
