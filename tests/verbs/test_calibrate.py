@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import closing
 
+import pynvml
 import pytest
 from support.fake_plug import ShellyGen2, Tasmota
 from support.nvml_standin import Gpu, NvmlStandin, installed
@@ -178,6 +179,14 @@ def test_without_a_plug_there_is_one_sentence(said, gpu, toml, arguments, says):
     assert status == 2
     (line,) = told.splitlines()
     assert says in line
+
+
+def test_while_a_card_is_lost_nothing_is_compared(said):
+    gpus = Gpu("GPU-1"), Gpu("GPU-2", lost=pynvml.NVML_ERROR_GPU_IS_LOST)
+    with installed(NvmlStandin(*gpus)), ShellyGen2().running() as plug:
+        status, told, _ = said("--plug", plug.address, "--for", "0.5")
+    assert (status, "no longer answers" in told) == (2, True)
+    assert not find_paths().data.exists()
 
 
 def test_an_invented_card_is_not_compared(said):

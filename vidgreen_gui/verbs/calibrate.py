@@ -20,7 +20,7 @@ from vidgreen_gui.meters.plug_address import parse_plug_address
 from vidgreen_gui.meters.several import SeveralMeters
 from vidgreen_gui.model.commands import KeepLearnt
 from vidgreen_gui.model.events import DeviceEvent, DeviceFound, DeviceGap, DeviceLost
-from vidgreen_gui.model.faults import Fault, InputFault
+from vidgreen_gui.model.faults import Fault, InputFault, MeterFault, MeterFaultKind
 from vidgreen_gui.model.footprint import Range
 from vidgreen_gui.model.learnt import WallCalibration
 from vidgreen_gui.model.ports import Meter
@@ -37,6 +37,12 @@ from vidgreen_gui.verbs.describing import model_inputs
 from vidgreen_gui.verbs.shipped import described_host, simulated_cards
 
 _LOOK_S = 1.0
+# What has no sensor has none in a recording either: it is part of what the factor makes up for.
+_NEVER_SEEN = {
+    MeterFaultKind.DRIVER_NOT_LOADED,
+    MeterFaultKind.NO_DEVICE,
+    MeterFaultKind.NOT_SUPPORTED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +104,7 @@ def calibrate(request: CalibrateRequest, stop: Event, tell: Tell) -> CalibrateAn
     sensors = open_meter("auto", clock, cards=cards, rendering=settings.card, host=host)
     meter = SeveralMeters((sensors, plugs))
     try:
-        plug, loads = _compared(meter.open(), plugs)
+        plug, loads = _compared(meter.open(), plugs, meter.skipped)
         samples = _sampled(request, meter, plug, loads, clock, stop, tell)
     finally:
         meter.close()
@@ -169,11 +175,17 @@ def _address(request: CalibrateRequest, settings: UserSettings) -> str:
     return settings.plugs[0]
 
 
-def _compared(devices: Sequence[Device], plugs: PlugMeter) -> tuple[Device, tuple[Device, ...]]:
+def _compared(
+    devices: Sequence[Device], plugs: PlugMeter, skipped: Sequence[MeterFault]
+) -> tuple[Device, tuple[Device, ...]]:
     """Return the plug, and all that hangs on the power supply behind it."""
     plug = next((device for device in devices if device.kind is DeviceKind.WALL), None)
     if plug is None:
         raise plugs.skipped[0]
+    for fault in skipped:
+        if fault.kind not in _NEVER_SEEN and fault not in plugs.skipped:
+            # The factor would stand for what it draws, and be wrong once it is back.
+            raise fault
     loads = tuple(device for device in devices if device.kind is not DeviceKind.WALL)
     for device in loads:
         if device.kind is DeviceKind.GPU and not device.grade.is_measured:
