@@ -187,3 +187,27 @@ def test_asking_for_eight_hours_is_as_quick_as_for_one():
 
     # Generous: a query that read every second would be eight times slower.
     assert best(8) < 4 * best(1)
+
+
+@given(
+    steps_ms=st.lists(st.integers(100, 60_000), min_size=5, max_size=60),
+    asked_s=st.lists(st.integers(1, 900), min_size=3, max_size=8),
+    window_s=st.sampled_from([700, 7200, 40_000]),
+)
+def test_an_answer_that_goes_on_from_the_one_before_is_the_whole_answer(
+    steps_ms, asked_s, window_s
+):
+    asked, samples, t_ns = PowerHistory(), [], 0
+    for n, step in enumerate(steps_ms):
+        t_ns += step * NS_PER_MS
+        samples.append((t_ns, 1000 + n * 7919 % 450_000))
+    now_ns = 0
+    for after_s in asked_s:
+        before_ns, now_ns = now_ns, now_ns + after_s * NS_PER_S
+        for sample in samples:
+            if before_ns < sample[0] <= now_ns:
+                asked.append("gpu", *sample)
+        if not (known := [sample for sample in samples if sample[0] <= now_ns]):
+            continue
+        moment = "gpu", now_ns, window_s * NS_PER_S, 300, OFFSET
+        assert columns(asked.curve(*moment)) == columns(filled(known).curve(*moment))
