@@ -92,8 +92,9 @@ def counted_watts(snapshot: LiveSnapshot) -> float | None:
 
 def clock(utc_ns: int, *, seconds: bool = False) -> str:
     """Return a UTC label as the wall clock here shows it, "14:49" or "14:41:35"."""
-    moment = datetime.fromtimestamp(utc_ns / NS_PER_S).astimezone()
-    return moment.strftime("%H:%M:%S" if seconds else "%H:%M")
+    # Not by strftime: it imports a module each time, which PySide looks into.
+    moment = datetime.fromtimestamp(utc_ns / NS_PER_S)  # noqa: DTZ006 - the wall clock's own time
+    return moment.time().isoformat("seconds" if seconds else "minutes")
 
 
 def day(texts: Texts, utc_ns: int) -> str:

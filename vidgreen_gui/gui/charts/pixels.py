@@ -15,8 +15,9 @@ Floats = npt.NDArray[np.float64]
 def draw_lines(painter: QPainter, lines: Floats) -> None:
     """Draw float64[n, 4] of x1, y1, x2, y2 (contiguous) without making an object per line."""
     if len(lines):
-        # PySide takes a pointer to the first line and their number.
-        first = shiboken6.wrapInstance(lines.ctypes.data, QLineF)
+        # PySide takes a pointer to the first line and their number. `lines.ctypes` would import a
+        # module each time, which PySide looks into.
+        first = shiboken6.wrapInstance(lines.__array_interface__["data"][0], QLineF)
         painter.drawLines(first, len(lines))  # type: ignore[call-overload]
 
 
