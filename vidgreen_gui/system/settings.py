@@ -14,7 +14,7 @@ from vidgreen_gui.model.faults import Fault
 # What a number may be: a slip of the keyboard must not become energy.
 _RANGES = {
     "sampling_hz": (1.0, 50.0),
-    "psu_w": (1.0, 20_000.0),
+    "psu_w": (1.0, 10_000.0),
     "cpu_tdp_w": (1.0, 5_000.0),
     "dimms": (0, 256),
     "board_w": (0.0, 5_000.0),

@@ -22,7 +22,7 @@ def described_machine(
         raise InputFault("fault.machine.scope", scope=settings.scope, known=", ".join(Scope))
     if settings.psu and settings.psu not in CLASSES:
         raise InputFault("fault.machine.psu", psu=settings.psu, known=", ".join(CLASSES))
-    if settings.psu_w is not None and not 0.0 < settings.psu_w < 10_000.0:
+    if settings.psu_w is not None and not 0.0 < settings.psu_w <= 10_000.0:
         raise InputFault("fault.machine.psu_w", watts=settings.psu_w)
     said = model_inputs(settings)
     usable = (one for one in calibrations if one.made_with == said)
