@@ -74,22 +74,34 @@ class ScriptedMeter:
 
 
 class TogetherMeter(ScriptedMeter):
-    """A scripted meter that reads the power of all its devices in one go.
+    """A scripted meter that reads all its devices in one go.
 
-    `rounds` counts how often it did; `asked` and `before` are as for single readings.
+    `rounds` counts how often it read power so; `asked` and `before` are as for single readings.
     """
 
     def __init__(self, clock, *devices, **more):
         super().__init__(clock, *devices, **more)
         self.rounds = 0
+        self._field = 0
 
     def together(self, device_ids):
-        def read(answers):
-            self.rounds += 1
+        def read(wants, answers):
+            self.rounds += wants is Wants.POWER
+            quantity = None
+            if wants is Wants.SLOW:
+                self._field += 1
+                quantity = list(SlowField)[self._field % len(SlowField)]
             for device_id in device_ids:
                 try:
-                    answers.append(self.read(device_id, Wants.POWER).power_mw)
+                    reading = self.read(device_id, wants)
                 except MeterFault as fault:
                     answers.append(fault)
+                else:
+                    answers.append(
+                        {Wants.POWER: reading.power_mw, Wants.COUNTER: reading.energy_mj}.get(
+                            wants, 7
+                        )
+                    )
+            return quantity
 
         return read

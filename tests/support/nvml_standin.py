@@ -191,7 +191,8 @@ class NvmlStandin:
         return 0
 
     def _nvmlDeviceGetFieldValues(self, gpu, count, values):
-        for value in values._obj:
+        several = isinstance(values._obj, ctypes.Array)
+        for value in values._obj if several else (values._obj,):
             number = self._field(gpu, value.fieldId, value.scopeId)
             value.nvmlReturn = gpu.field_errors.get(value.fieldId, 0)
             if value.nvmlReturn:

@@ -4,14 +4,14 @@ import logging
 import math
 from array import array
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from vidgreen_gui.engine.probe import NEVER, DeviceProbe
 from vidgreen_gui.engine.ring import PowerHistory
 from vidgreen_gui.engine.turns import BESIDE, POWER
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
-from vidgreen_gui.model.ports import PowersReader
-from vidgreen_gui.model.power import Reading, Wants
+from vidgreen_gui.model.ports import TogetherAnswer, TogetherReader
+from vidgreen_gui.model.power import Reading, SlowField, Wants
 from vidgreen_gui.model.units import NS_PER_MS
 
 _LOG = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Ensemble:
     def __init__(
         self,
         probes: tuple[DeviceProbe, ...],
-        read: PowersReader,
+        read: TogetherReader,
         *,
         gap_ns: int,
         anchor_ns: int,
@@ -39,20 +39,26 @@ class Ensemble:
         self._read = read
         self._gap_ns = gap_ns
         self._anchor_ns = anchor_ns
-        self._answers: list[int | MeterFault] = []
+        self._asked = POWER
+        self._quantity: SlowField | None = None
+        self._answers: list[TogetherAnswer] = []
         self._rows: list[tuple[int, list[int]]] = []
+        self._more: list[tuple[int, SlowField | None, list[TogetherAnswer]]] = []
         self._last_t_ns = NEVER
         self._unwell: set[DeviceProbe] = set()
         self._histories = tuple(history.device(probe.id) for probe in probes)
         self._remember = history.rows.append
         self._beside = _beside(probes)
+        self._common = [_common(beside, len(probes)) for beside in self._beside]
 
-    def ask(self) -> None:
-        """Ask all devices; a meter that breaks has broken over the device it was asking."""
+    def ask(self, wants: Wants) -> None:
+        """Ask all devices for one thing; a meter that breaks broke over the one it was asking."""
         # A new one: a call that came back too late must not answer for a later tick.
+        self._asked = wants
         answers = self._answers = []
         try:
-            self._read(answers)
+            self._quantity = self._read(wants, answers)
+            self._check(answers)
         except Exception as error:  # noqa: BLE001 - a plug-in may raise anything
             probe = self.probes[min(len(answers), len(self.probes) - 1)]
             _LOG.exception("the meter broke over %s", probe.id)
@@ -60,11 +66,21 @@ class Ensemble:
             answers[len(self.probes) - 1 :] = []
             answers.append(MeterFault(MeterFaultKind.UNKNOWN, probe.id, detail))
 
+    def _check(self, answers: Sequence[TogetherAnswer]) -> None:
+        if len(answers) != len(self.probes):
+            raise ValueError(f"{len(answers)} answers of {len(self.probes)} devices")
+
     def settle(self, answered_ns: int) -> bool:
         """Keep the answers; return whether all devices can go on together."""
         since_ns = answered_ns - self._anchor_ns
         t_ns = since_ns - since_ns % NS_PER_MS
         answers = self._answers
+        if self._asked is not POWER:
+            if MeterFault not in map(type, answers):
+                self._more.append((t_ns, self._quantity, answers))
+                return True
+            self._settle_each(answered_ns)
+            return all(probe.is_eager for probe in self.probes)
         good = set(map(type, answers)) == _NUMBERS
         joined = t_ns - self._last_t_ns <= self._gap_ns
         self._last_t_ns = t_ns if good else NEVER
@@ -76,6 +92,10 @@ class Ensemble:
             return True
         self._settle_each(answered_ns)
         return all(probe.is_eager for probe in self.probes)
+
+    def common(self, turn: int) -> Wants | None:
+        """Return what is asked of all devices beside power at this turn, None where they differ."""
+        return None if self._unwell else self._common[turn % len(self._common)]
 
     def beside(self, turn: int) -> Sequence[tuple[DeviceProbe, Wants]]:
         """Return what is asked beside power at this turn, and of whom: not where power failed."""
@@ -96,13 +116,18 @@ class Ensemble:
 
     def flush(self) -> None:
         """Hand the rows to the probes, as columns."""
+        more, self._more = self._more, []
+        for t_ns, quantity, answers in more:
+            for probe, answer in zip(self.probes, answers, strict=True):
+                if isinstance(answer, int):
+                    probe.keep_beside(t_ns, quantity, answer)
         rows, self._rows = self._rows, []
         if not rows:
             return
         times, powers = zip(*rows, strict=True)
-        t_ns = array("q", times)
-        for probe, column in zip(self.probes, zip(*powers, strict=True), strict=True):
-            probe.keep_column(t_ns, array("q", column))
+        column = array("q", times)
+        for probe, power_mw in zip(self.probes, zip(*powers, strict=True), strict=True):
+            probe.keep_column(column, array("q", power_mw))
 
     def _settle_each(self, answered_ns: int) -> None:
         self.flush()
@@ -110,9 +135,17 @@ class Ensemble:
         for probe, answer in zip(self.probes, self._answers, strict=False):
             if isinstance(answer, MeterFault):
                 self._unwell.add(probe)
-                probe.settle(answered_ns, 0, POWER, answer)
+                probe.settle(answered_ns, 0, self._asked, answer)
             else:
-                probe.settle(answered_ns, 0, POWER, Reading(power_mw=answer))
+                probe.settle(answered_ns, 0, self._asked, self._reading(answer))
+
+    def _reading(self, answer: int | None) -> Reading:
+        if self._asked is POWER:
+            return Reading(power_mw=answer)
+        if self._quantity is None:
+            return Reading(energy_mj=answer)
+        field: dict[str, Any] = {self._quantity.value: answer}
+        return Reading(**field)
 
 
 def alike(probes: Sequence[DeviceProbe]) -> tuple[DeviceProbe, ...]:
@@ -134,3 +167,11 @@ def _beside(probes: Sequence[DeviceProbe]) -> list[list[tuple[DeviceProbe, Wants
         ]
         for turn in range(turns)
     ]
+
+
+def _common(beside: Sequence[tuple[DeviceProbe, Wants]], devices: int) -> Wants | None:
+    """Return what all devices are asked beside power, None where that is not the same."""
+    wants = {asked.value: asked for _, asked in beside}
+    if len(beside) < devices or len(wants) > 1 or Wants.PROCESSES.value in wants:
+        return None
+    return next(iter(wants.values()))

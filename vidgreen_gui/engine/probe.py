@@ -146,6 +146,18 @@ class DeviceProbe:
         self._power.t_ns.extend(t_ns)
         self._power.power_mw.extend(power_mw)
 
+    def keep_beside(self, t_ns: int, quantity: SlowField | None, value: int) -> None:
+        """Take a value that was asked for beside power: the counter (None) or a slow field."""
+        if quantity is None:
+            self._counter.t_ns.append(t_ns)
+            self._counter.energy_mj.append(value)
+            return
+        block = self._slow.get(quantity)
+        if block is None:
+            block = self._slow[quantity] = SlowBlock(self.id, quantity, self._pace.slow_ns)
+        block.t_ns.append(t_ns)
+        block.value.append(value)
+
     def give_up(self, now_ns: int) -> None:
         """Give the device a lane: its call has not come back, and its answer will be dropped."""
         self._gap_reason = MeterFaultKind.TIMEOUT.value
@@ -214,8 +226,7 @@ class DeviceProbe:
         if wants is POWER:
             return
         if reading.energy_mj is not None:
-            self._counter.t_ns.append(t_ns)
-            self._counter.energy_mj.append(reading.energy_mj)
+            self.keep_beside(t_ns, None, reading.energy_mj)
         elif reading.processes is not None:
             self._events.append(_used(t_ns, self.id, reading.processes))
         else:
@@ -225,12 +236,7 @@ class DeviceProbe:
         for quantity in SlowField:
             value = getattr(reading, quantity)
             if value is not None:
-                block = self._slow.get(quantity)
-                if block is None:
-                    block = SlowBlock(self.id, quantity, self._pace.slow_ns)
-                    self._slow[quantity] = block
-                block.t_ns.append(t_ns)
-                block.value.append(value)
+                self.keep_beside(t_ns, quantity, value)
 
     def _find(self, steady_ns: int, t_ns: int) -> None:
         self._lost = False

@@ -15,6 +15,7 @@ from vidgreen_gui.engine.probe import (
     DeviceProbe,
 )
 from vidgreen_gui.engine.ring import PowerHistory
+from vidgreen_gui.engine.turns import POWER
 from vidgreen_gui.model.events import ClockAnchored, DeviceEvent
 from vidgreen_gui.model.ports import Clock, Meter, ReadsTogether
 from vidgreen_gui.model.power import Block, Device, Wants
@@ -40,6 +41,8 @@ UNSEEN_PROCESSES_NS = 20 * NS_PER_S
 TOGETHER_NS = 50 * NS_PER_MS
 # So many rows are settled at once for those who ask for the history, if nobody did.
 HISTORY_ROWS = 100
+# A list of processes takes a driver the longest: with many GPUs not more often than this.
+LIST_NS = 250 * NS_PER_MS
 # A wait this short need not be cut short.
 UNINTERRUPTED_NS = DEFAULT_PERIOD_NS
 
@@ -145,9 +148,13 @@ class Sampler:
         ensemble, apart = self._ensemble, self._apart
         beside: Sequence[tuple[DeviceProbe, Wants]] = ()
         if ensemble is not None:
-            if not self._ask_ensemble(ensemble, now_ns):
+            if not self._ask_ensemble(ensemble, POWER, now_ns):
                 return
-            beside = ensemble.beside(self._turn)
+            wants = ensemble.common(self._turn) if ensemble is self._ensemble else None
+            if wants is None:
+                beside = ensemble.beside(self._turn)
+            elif not self._ask_ensemble(ensemble, wants, self._steady_ns()):
+                return
         self._turn += 1
         if (beside or apart) and not self._ask_each(now_ns, beside, apart):
             return
@@ -157,12 +164,12 @@ class Sampler:
                 self._change_pace(now_ns)
         self._set_deadline()
 
-    def _ask_ensemble(self, ensemble: Ensemble, now_ns: int) -> bool:
+    def _ask_ensemble(self, ensemble: Ensemble, wants: Wants, now_ns: int) -> bool:
         """Ask the devices that are read in one go; return whether the grid is this thread's."""
         mine = self._thread
         self._asked_ns = now_ns
         self._asking = ensemble
-        ensemble.ask()
+        ensemble.ask(wants)
         answered_ns = self._steady_ns()
         with self._settling:
             if self._thread is not mine:
@@ -242,6 +249,7 @@ class Sampler:
 
     def _welcome(self) -> None:
         """Begin to sample the devices that arrived; one that is known already may be back."""
+        lists_ns = self._lists_ns(len(self._arrived))
         while self._arrived:
             device = self._arrived.popleft()
             known = next((probe for probe in self._probes if probe.id == device.id), None)
@@ -256,8 +264,12 @@ class Sampler:
                 anchor_ns=self._anchor_ns,
                 history=self._history,
             )
-            probe.set_pace(self._period_ns, self._processes_ns)
+            probe.set_pace(self._period_ns, lists_ns)
             self._probes.append(probe)
+
+    def _lists_ns(self, arriving: int = 0) -> int:
+        """Return how often each device is asked who uses it."""
+        return max(self._processes_ns, (len(self._probes) + arriving) * LIST_NS)
 
     def _new_thread(self) -> threading.Thread:
         # A daemon: a call that never returns must not keep the process alive.
@@ -329,7 +341,7 @@ class Sampler:
         self._period_ns, self._processes_ns = self._asked_period_ns, self._asked_processes_ns
         self.deadline_ns = now_ns
         for probe in self._probes:
-            probe.set_pace(self._period_ns, self._processes_ns)
+            probe.set_pace(self._period_ns, self._lists_ns())
         self._ensemble, self._turn = None, 0
         self._regroup(now_ns)
 

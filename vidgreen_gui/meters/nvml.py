@@ -4,12 +4,12 @@ import threading
 from collections.abc import Sequence
 
 from vidgreen_gui.meters.nvml_door import NvmlDoor
-from vidgreen_gui.meters.nvml_gpu import NvmlGpu
-from vidgreen_gui.meters.nvml_powers import powers_reader
+from vidgreen_gui.meters.nvml_gpu import NvmlGpu, SlowQuery
 from vidgreen_gui.meters.nvml_probe import GpuProbe
 from vidgreen_gui.meters.nvml_sensors import TABLE, SensorTable
+from vidgreen_gui.meters.nvml_together import TogetherReader
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
-from vidgreen_gui.model.ports import PowersReader
+from vidgreen_gui.model.ports import TogetherAnswer
 from vidgreen_gui.model.power import Device, Reading, Wants
 from vidgreen_gui.system.resources import resource
 
@@ -71,31 +71,36 @@ class NvmlMeter:
                 return gpu.read(gpu.handle, wants._value_)
             reading = gpu.read(self._handle_again(gpu), wants._value_)
         except MeterFault as fault:
-            if fault.kind is not MeterFaultKind.IMPLAUSIBLE:
-                gpu.handle = None
-                gpu.failures += _ENOUGH if fault.kind is MeterFaultKind.DRIVER_NOT_LOADED else 1
+            _count(gpu, fault)
             raise
         gpu.failures = 0
         return reading
 
-    def together(self, device_ids: Sequence[str]) -> PowersReader | None:
-        """Return what reads the power of these GPUs in one go, None where it is no field."""
+    def together(self, device_ids: Sequence[str]) -> TogetherReader | None:
+        """Return what reads these GPUs in one go, None where the power of one is no field."""
         gpus = [self._gpus[device_id] for device_id in device_ids if device_id in self._gpus]
         ready = [gpu for gpu in gpus if gpu.handle is not None and gpu.power_field is not None]
         if len(ready) < len(device_ids):
             return None
-        return powers_reader(self._door, ready, self._power_alone)
+        try:
+            return TogetherReader(self._door, ready, self._alone)
+        except MeterFault:
+            return None
 
     def close(self) -> None:
         """Shut NVML down."""
         self._door.close()
 
-    def _power_alone(self, gpu: NvmlGpu) -> int | MeterFault:
+    def _alone(self, gpu: NvmlGpu, what: Wants | SlowQuery) -> TogetherAnswer:
+        """Return what one GPU answers by itself."""
         try:
-            power_mw = self.read(gpu.uuid, Wants.POWER).power_mw
+            if isinstance(what, SlowQuery):
+                return gpu.slow_value(gpu.handle, what)
+            reading = gpu.read(gpu.handle, what.value)
         except MeterFault as fault:
+            _count(gpu, fault)
             return fault
-        return power_mw or 0
+        return reading.power_mw if what is Wants.POWER else reading.energy_mj
 
     def _look(self, count: int) -> tuple[Device, ...]:
         """Return the GPUs not known yet."""
@@ -134,3 +139,10 @@ class NvmlMeter:
             gpu.generation = self._generation
         gpu.handle = self._door.ask("nvmlDeviceGetHandleByUUID", gpu.uuid, device=gpu.name)
         return gpu.handle
+
+
+def _count(gpu: NvmlGpu, fault: MeterFault) -> None:
+    """Take note of a fault: but for an odd value, the handle may be void."""
+    if fault.kind is not MeterFaultKind.IMPLAUSIBLE:
+        gpu.handle = None
+        gpu.failures += _ENOUGH if fault.kind is MeterFaultKind.DRIVER_NOT_LOADED else 1

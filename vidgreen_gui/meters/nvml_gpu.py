@@ -33,18 +33,26 @@ _WHOLE_DEVICE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SlowQuery:
-    """How one slow field is asked for; `part` names the member of an answer that is a struct."""
+    """How one slow field is asked for; an answer that is a struct has a `kind`, and a `part`."""
 
     quantity: SlowField
     function: str
-    more: tuple[object, ...] = ()
+    more: tuple[int, ...] = ()
+    kind: str = ""
     part: str = ""
 
 
 # nvmlTemperatureSensors_t: 0 is the GPU die.
 _TEMPERATURE = SlowQuery(SlowField.TEMPERATURE_C, "nvmlDeviceGetTemperature", more=(0,))
-_UTILISATION = SlowQuery(SlowField.UTILISATION_PCT, "nvmlDeviceGetUtilizationRates", part="gpu")
-_MEMORY = SlowQuery(SlowField.MEMORY_USED_BYTES, "nvmlDeviceGetMemoryInfo", part="used")
+_UTILISATION = SlowQuery(
+    SlowField.UTILISATION_PCT,
+    "nvmlDeviceGetUtilizationRates",
+    kind="c_nvmlUtilization_t",
+    part="gpu",
+)
+_MEMORY = SlowQuery(
+    SlowField.MEMORY_USED_BYTES, "nvmlDeviceGetMemoryInfo", kind="c_nvmlMemory_t", part="used"
+)
 _LIMIT = SlowQuery(SlowField.POWER_LIMIT_MW, "nvmlDeviceGetEnforcedPowerLimit")
 SLOW_QUERIES = (_TEMPERATURE, _UTILISATION, _MEMORY, _LIMIT)
 
@@ -58,8 +66,9 @@ class NvmlGpu:
     """
 
     __slots__ = (
-        "_both", "_counter", "_door", "_power", "_processes", "_slow", "failures", "generation",
-        "handle", "has_counter", "has_power", "highest_mw", "name", "power_field", "uuid",
+        "_both", "_counter", "_door", "_power", "_processes", "_slow", "counter_field",
+        "failures", "generation", "handle", "has_counter", "has_power", "highest_mw", "name",
+        "power_field", "uuid",
     )  # fmt: skip
 
     def __init__(self, door: NvmlDoor, uuid: str, name: str, handle: object) -> None:
@@ -73,6 +82,7 @@ class NvmlGpu:
         self._door = door
         self.highest_mw: float = HIGHEST_POWER_MW
         self.power_field: Field | None = None
+        self.counter_field: Field | None = None
         self._power: FieldReader | None = None
         self._counter: FieldReader | None = None
         self._both: FieldReader | None = None
@@ -81,7 +91,7 @@ class NvmlGpu:
 
     def use_fields(self, power: Field | None, counter: Field | None) -> None:
         """Read these as field values from now on, what is None by its plain function."""
-        self.power_field = power
+        self.power_field, self.counter_field = power, counter
         if power is not None:
             self._power = FieldReader(self._door, self.name, (power,))
         if counter is not None:
@@ -170,22 +180,29 @@ class NvmlGpu:
 
     def _next_slow_field(self, handle: object) -> dict[str, Any]:
         """Return the field whose turn it is, nothing for one that this GPU does not have."""
-        query = self._slow.popleft()
+        query = self._slow[0]
+        self._slow.rotate(-1)
+        value = self.slow_value(handle, query)
+        return {} if value is None else {query.quantity: value}
+
+    def slow_value(self, handle: object, query: SlowQuery) -> int | None:
+        """Return a slow field, None where this GPU does not have it; raise MeterFault once."""
+        if query not in self._slow:
+            return None
         try:
             answer = self._door.ask(query.function, handle, *query.more, device=self.name)
         except MeterFault as fault:
-            if fault.kind in _WHOLE_DEVICE:
-                self._slow.append(query)
-            elif fault.kind is MeterFaultKind.NOT_SUPPORTED:
-                return {}
+            if fault.kind not in _WHOLE_DEVICE:
+                self._slow.remove(query)
+            if fault.kind is MeterFaultKind.NOT_SUPPORTED:
+                return None
             raise
-        self._slow.append(query)
         value: int = getattr(answer, query.part) if query.part else answer
         if value in BLANK or value > HIGHEST_VALUE:
-            return {}
+            return None
         if query is _LIMIT:
             self._allow(value)
-        return {query.quantity: value}
+        return value
 
     def _allow(self, limit_mw: int) -> None:
         """Believe more than before where the limit was raised."""

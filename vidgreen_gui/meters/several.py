@@ -7,8 +7,8 @@ from vidgreen_gui.model.ports import (
     FindsDevices,
     FollowsLoad,
     Meter,
-    PowersReader,
     ReadsTogether,
+    TogetherReader,
 )
 from vidgreen_gui.model.power import Device, DeviceKind, Reading, Wants
 from vidgreen_gui.model.session import PhaseName
@@ -58,7 +58,7 @@ class SeveralMeters:
             raise MeterFault(MeterFaultKind.GPU_LOST, device_id)
         return owner.read(device_id, wants)
 
-    def together(self, device_ids: Sequence[str]) -> PowersReader | None:
+    def together(self, device_ids: Sequence[str]) -> TogetherReader | None:
         """Return what reads these devices in one go: a part that owns them all and can."""
         owner, *others = {self._owners.get(device_id) for device_id in device_ids}
         if others or not isinstance(owner, ReadsTogether):

@@ -8,7 +8,7 @@ from vidgreen_gui.model.commands import Answer, Command
 from vidgreen_gui.model.events import SourceEvent
 from vidgreen_gui.model.facts import LiveSnapshot, PowerCurve, SessionFacts, SessionRow
 from vidgreen_gui.model.faults import MeterFault
-from vidgreen_gui.model.power import Device, Reading, Wants
+from vidgreen_gui.model.power import Device, Reading, SlowField, Wants
 from vidgreen_gui.model.session import PhaseName
 
 API_VERSION = 1
@@ -62,16 +62,25 @@ class FindsDevices(Protocol):
         """Return the devices that came since the last call; never raises."""
 
 
-# Appends the power of each of its devices (mW) or its fault, one after the other as they answer:
-# how long the list is says which device is being asked.
-PowersReader = Callable[[list[int | MeterFault]], None]
+TogetherAnswer = int | None | MeterFault
+
+
+class TogetherReader(Protocol):
+    """Reads one quantity of several devices in one go."""
+
+    def __call__(self, wants: Wants, answers: list[TogetherAnswer]) -> SlowField | None:
+        """Append each device's answer to POWER (mW), COUNTER (mJ) or SLOW, and nothing else.
+
+        One after the other as they answer: how long the list is says who is being asked. Returns
+        which slow field it was; where a device does not have the quantity its answer is None.
+        """
 
 
 @runtime_checkable
 class ReadsTogether(Protocol):
-    """A meter that reads the power of many devices for less than one by one."""
+    """A meter that reads several devices for less than one by one."""
 
-    def together(self, device_ids: Sequence[str]) -> PowersReader | None:
+    def together(self, device_ids: Sequence[str]) -> TogetherReader | None:
         """Return what reads these devices in this order, None where some cannot be read so.
 
         It is good until a device answers with a fault other than IMPLAUSIBLE.
