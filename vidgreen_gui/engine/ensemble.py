@@ -8,10 +8,18 @@ from typing import Any, cast
 
 from vidgreen_gui.engine.probe import NEVER, DeviceProbe
 from vidgreen_gui.engine.ring import PowerHistory
-from vidgreen_gui.engine.turns import BESIDE, POWER
+from vidgreen_gui.engine.turns import BESIDE, POWER, Pace
 from vidgreen_gui.model.faults import MeterFault, MeterFaultKind
 from vidgreen_gui.model.ports import TogetherAnswer, TogetherReader
-from vidgreen_gui.model.power import Reading, SlowField, Wants
+from vidgreen_gui.model.power import (
+    Block,
+    CounterBlock,
+    PowerBlock,
+    Reading,
+    SlowBlock,
+    SlowField,
+    Wants,
+)
 from vidgreen_gui.model.units import NS_PER_MS
 
 _LOG = logging.getLogger(__name__)
@@ -44,10 +52,11 @@ class Ensemble:
         self._answers: list[TogetherAnswer] = []
         self._rows: list[tuple[int, list[int]]] = []
         self._more: list[tuple[int, SlowField | None, list[TogetherAnswer]]] = []
-        self._last_t_ns = NEVER
+        self._last_t_ns = self._taken_ns = NEVER
         self._unwell: set[DeviceProbe] = set()
         self._histories = tuple(history.device(probe.id) for probe in probes)
         self._remember = history.rows.append
+        self._paces = [(probe.id, probe.pace) for probe in probes]
         self._beside = _beside(probes)
         self._common = [_common(beside, len(probes)) for beside in self._beside]
 
@@ -114,8 +123,37 @@ class Ensemble:
         """Let the next row be looked at device by device: something lies between."""
         self._last_t_ns = NEVER
 
+    def take_blocks(self) -> list[Block]:
+        """Return what was sampled since the last call, nothing where the probes have it.
+
+        A device has one block of a kind at a time: what does not fit goes to the probes.
+        """
+        quantities = {quantity for _, quantity, _ in self._more}
+        own = any(probe.has_samples for probe in self.probes)
+        if own or not self._rows or len(quantities) < len(self._more):
+            self.flush()
+            return []
+        times, powers = zip(*self._rows, strict=True)
+        blocks: list[Block] = [
+            PowerBlock(device_id, pace.period_ns, array("q", times), array("q", power_mw))
+            for (device_id, pace), power_mw in zip(
+                self._paces, zip(*powers, strict=True), strict=True
+            )
+        ]
+        for t_ns, quantity, answers in self._more:
+            for (device_id, pace), value in zip(self._paces, answers, strict=True):
+                if isinstance(value, int):
+                    blocks.append(_block(device_id, pace, quantity, t_ns, value))
+        self._taken_ns = times[-1]
+        self._rows, self._more = [], []
+        return blocks
+
     def flush(self) -> None:
         """Hand the rows to the probes, as columns."""
+        taken_ns, self._taken_ns = self._taken_ns, NEVER
+        if taken_ns != NEVER:
+            for probe in self.probes:
+                probe.catch_up(taken_ns)
         more, self._more = self._more, []
         for t_ns, quantity, answers in more:
             for probe, answer in zip(self.probes, answers, strict=True):
@@ -158,12 +196,12 @@ def alike(probes: Sequence[DeviceProbe]) -> tuple[DeviceProbe, ...]:
 
 def _beside(probes: Sequence[DeviceProbe]) -> list[list[tuple[DeviceProbe, Wants]]]:
     """Return by turn what is asked beside power, and of whom."""
-    turns = math.lcm(*(len(probe.turns) for probe in probes))
+    turns = math.lcm(*(len(probe.pace.turns) for probe in probes))
     return [
         [
             (probe, BESIDE[wants])
             for probe in probes
-            if (wants := probe.turns[turn % len(probe.turns)]) is not POWER
+            if (wants := probe.pace.turns[turn % len(probe.pace.turns)]) is not POWER
         ]
         for turn in range(turns)
     ]
@@ -175,3 +213,13 @@ def _common(beside: Sequence[tuple[DeviceProbe, Wants]], devices: int) -> Wants 
     if len(beside) < devices or len(wants) > 1 or Wants.PROCESSES.value in wants:
         return None
     return next(iter(wants.values()))
+
+
+def _block(
+    device_id: str, pace: Pace, quantity: SlowField | None, t_ns: int, value: int
+) -> CounterBlock | SlowBlock:
+    """Return one value of the counter (None) or a slow field as a block."""
+    times, values = array("q", (t_ns,)), array("q", (value,))
+    if quantity is None:
+        return CounterBlock(device_id, pace.counter_ns, times, values)
+    return SlowBlock(device_id, quantity, pace.slow_ns, times, values)

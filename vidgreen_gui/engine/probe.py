@@ -87,10 +87,9 @@ class DeviceProbe:
     def set_pace(self, grid_ns: int, processes_ns: int) -> None:
         """Sample on another grid from now on; the caller has taken the blocks of the old one."""
         self._grid_ns = grid_ns
-        self._pace = pace(self._device, grid_ns, processes_ns, self._number)
-        self.turns = self._pace.turns
-        self._gap_ns = GAP_PERIODS * self._pace.period_ns
-        self._turns = cycle(self._pace.turns)
+        self.pace = pace(self._device, grid_ns, processes_ns, self._number)
+        self._gap_ns = GAP_PERIODS * self.pace.period_ns
+        self._turns = cycle(self.pace.turns)
         self._due_ns = NEVER
         self._sort()
         self._new_columns()
@@ -141,20 +140,26 @@ class DeviceProbe:
 
     def keep_column(self, t_ns: "array[int]", power_mw: "array[int]") -> None:
         """Take samples that all came in time, each joined to the one before."""
-        self._odd_values = 0
-        self._last_t_ns = t_ns[-1]
+        self.catch_up(t_ns[-1])
+        self.has_samples = True
         self._power.t_ns.extend(t_ns)
         self._power.power_mw.extend(power_mw)
 
+    def catch_up(self, t_ns: int) -> None:
+        """Take note that samples up to `t_ns` were delivered without this probe."""
+        self._odd_values = 0
+        self._last_t_ns = t_ns
+
     def keep_beside(self, t_ns: int, quantity: SlowField | None, value: int) -> None:
         """Take a value that was asked for beside power: the counter (None) or a slow field."""
+        self.has_samples = True
         if quantity is None:
             self._counter.t_ns.append(t_ns)
             self._counter.energy_mj.append(value)
             return
         block = self._slow.get(quantity)
         if block is None:
-            block = self._slow[quantity] = SlowBlock(self.id, quantity, self._pace.slow_ns)
+            block = self._slow[quantity] = SlowBlock(self.id, quantity, self.pace.slow_ns)
         block.t_ns.append(t_ns)
         block.value.append(value)
 
@@ -165,11 +170,11 @@ class DeviceProbe:
 
     def take_blocks(self) -> tuple[Block, ...]:
         """Return what was sampled since the last call and begin new columns."""
+        if not self.has_samples:
+            return ()
         blocks: tuple[Block, ...] = (self._power, self._counter, *self._slow.values())
-        filled = tuple(block for block in blocks if block.t_ns)
-        if filled:
-            self._new_columns()
-        return filled
+        self._new_columns()
+        return tuple(block for block in blocks if block.t_ns)
 
     def take_events(self) -> list[DeviceEvent]:
         """Return what happened since the last call."""
@@ -184,7 +189,7 @@ class DeviceProbe:
 
     def _sort(self) -> None:
         """Know by one look whether this device is asked its next turn at every tick."""
-        every = self._pace.period_ns == self._grid_ns
+        every = self.pace.period_ns == self._grid_ns
         self.is_eager = every and self._lane is None and not self._lost
 
     def _due(self, now_ns: int) -> Wants | None:
@@ -193,12 +198,13 @@ class DeviceProbe:
         if now_ns < self._due_ns:
             return None
         # Half a tick of tolerance: no tick comes exactly on time.
-        self._due_ns = now_ns + self._pace.period_ns - self._grid_ns // 2
+        self._due_ns = now_ns + self.pace.period_ns - self._grid_ns // 2
         return next(self._turns)
 
     def _new_columns(self) -> None:
-        self._power = PowerBlock(self.id, self._pace.period_ns)
-        self._counter = CounterBlock(self.id, self._pace.counter_ns)
+        self.has_samples = False
+        self._power = PowerBlock(self.id, self.pace.period_ns)
+        self._counter = CounterBlock(self.id, self.pace.counter_ns)
         self._slow: dict[SlowField, SlowBlock] = {}
         self._add_time = self._power.t_ns.append
         self._add_power = self._power.power_mw.append
@@ -220,6 +226,7 @@ class DeviceProbe:
             if not joined:
                 self._close_gap(t_ns)
             self._last_t_ns = t_ns
+            self.has_samples = True
             self._add_time(t_ns)
             self._add_power(power_mw)
             self._remember((t_ns, self._history, (power_mw,), joined))

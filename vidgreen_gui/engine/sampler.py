@@ -226,26 +226,27 @@ class Sampler:
         return changed
 
     def _regroup(self, now_ns: int) -> None:
-        """Decide anew which devices are asked in one go; all samples are with the probes then."""
-        known, self._ensemble, self._apart = self._ensemble, None, self._probes
-        if known is not None:
-            known.flush()
-        if self._together is None or now_ns < self._apart_until_ns:
-            return
-        members = alike(self._probes)
-        if known is None or known.probes != members:
-            read = self._together([probe.id for probe in members]) if members else None
-            if read is None:
-                return
-            known = Ensemble(
-                members,
-                read,
-                gap_ns=GAP_PERIODS * self._period_ns,
-                anchor_ns=self._anchor_ns,
-                history=self._history,
-            )
-        self._ensemble = known
-        self._apart = [probe for probe in self._probes if probe not in members]
+        """Decide anew which devices are asked in one go."""
+        members: tuple[DeviceProbe, ...] = ()
+        if self._together is not None and now_ns >= self._apart_until_ns:
+            members = alike(self._probes)
+        ensemble = self._ensemble
+        if ensemble is not None and ensemble.probes != members:
+            ensemble.flush()
+            ensemble = None
+        if ensemble is None and members and self._together is not None:
+            read = self._together([probe.id for probe in members])
+            if read is not None:
+                ensemble = Ensemble(
+                    members,
+                    read,
+                    gap_ns=GAP_PERIODS * self._period_ns,
+                    anchor_ns=self._anchor_ns,
+                    history=self._history,
+                )
+        self._ensemble = ensemble
+        together = () if ensemble is None else members
+        self._apart = [probe for probe in self._probes if probe not in together]
 
     def _welcome(self) -> None:
         """Begin to sample the devices that arrived; one that is known already may be back."""
@@ -342,6 +343,8 @@ class Sampler:
         self.deadline_ns = now_ns
         for probe in self._probes:
             probe.set_pace(self._period_ns, self._lists_ns())
+        if self._ensemble is not None:
+            self._ensemble.flush()
         self._ensemble, self._turn = None, 0
         self._regroup(now_ns)
 
@@ -378,6 +381,8 @@ class Sampler:
         if len(self._history.rows) > HISTORY_ROWS:
             self._history.settle()
         blocks: list[Block] = []
+        if self._ensemble is not None:
+            blocks += self._ensemble.take_blocks()
         for probe in self._probes:
             blocks += probe.take_blocks()
             self._events += probe.take_events()
