@@ -187,6 +187,21 @@ def test_a_meter_that_breaks_in_a_round_loses_the_device_it_was_asking():
         assert max(b - a for a, b in pairwise(bench.times(device_id))) <= 2 * TENTH
 
 
+def test_values_of_a_round_that_broke_are_taken_for_nothing_else():
+    bench = Bench().run(1)
+
+    def broken(device_id, wants):
+        if device_id == "b" and wants is Wants.SLOW:
+            raise ZeroDivisionError
+
+    bench.scripted.before = broken
+    bench.run(3).finish()
+    assert {event.device_id for event in bench.said(DeviceLost)} == {"b"}
+    counted = [e for _, e in bench.series()["CounterBlock", "", "a"]]
+    assert counted == sorted(set(counted))
+    assert min(counted) > 1_000_000
+
+
 def test_what_takes_long_together_is_asked_one_by_one_for_a_minute():
     bench = Bench().run(1)
     bench.scripted.before = lambda device_id, wants: bench.clock.advance_ns(

@@ -63,7 +63,7 @@ class Ensemble:
     def ask(self, wants: Wants) -> None:
         """Ask all devices for one thing; a meter that breaks broke over the one it was asking."""
         # A new one: a call that came back too late must not answer for a later tick.
-        self._asked = wants
+        self._asked, self._quantity = wants, None
         answers = self._answers = []
         try:
             self._quantity = self._read(wants, answers)
@@ -180,8 +180,11 @@ class Ensemble:
     def _reading(self, answer: int | None) -> Reading:
         if self._asked is POWER:
             return Reading(power_mw=answer)
-        if self._quantity is None:
+        if self._asked is Wants.COUNTER:
             return Reading(energy_mj=answer)
+        if self._quantity is None:
+            # The round did not come to its end: nobody said which slow field this is.
+            return Reading()
         field: dict[str, Any] = {self._quantity.value: answer}
         return Reading(**field)
 
