@@ -55,9 +55,9 @@ class Sampler:
     `missed_ticks` and never made up for. `deliver` is called on the sampler's thread and must be
     quick; the first call comes at the first tick.
 
-    A tick asks all devices first and settles their answers then, under one lock: a watch sees when
-    a call hangs, gives its device a lane and the grid to a new thread. Whatever the old thread
-    still learns is dropped.
+    A tick asks first, in one go where the meter can, and settles the answers then, under one lock:
+    a watch sees when a call hangs, gives its device a lane and the grid to a new thread. Whatever
+    the old thread still learns is dropped.
     """
 
     def __init__(
@@ -377,7 +377,8 @@ class Sampler:
         )
 
     def _hand_over(self, now_ns: int) -> None:
-        self._regroup(now_ns)
+        if self._apart:
+            self._regroup(now_ns)
         if len(self._history.rows) > HISTORY_ROWS:
             self._history.settle()
         blocks: list[Block] = []
