@@ -66,7 +66,7 @@ def test_it_looks_at_once_when_told_to():
 def test_a_meter_whose_devices_never_change_is_not_asked():
     finder = Finder(ScriptedMeter(ManualClock()), print)
     finder.start()
-    assert not any(thread.name == "finder" for thread in threading.enumerate())
+    assert not finder._thread.is_alive()
     finder.stop()
 
 
