@@ -44,6 +44,14 @@ def test_a_card_with_everything():
     assert said(found, "certainty").startswith("± 5\u00a0%")
 
 
+def test_twins_are_told_apart_by_their_slots():
+    slots = ("00000000:01:00.0", "00000000:41:00.0")
+    twins = [DeviceNow(device=replace(ADA, pci_bus_id=slot), power_mw=1, counted=True)
+             for slot in slots]  # fmt: skip
+    for slot, twin in zip(slots, twins, strict=True):
+        assert slot in said(sensor_report(EN, twin, names=True), "chip")
+
+
 def test_programs_are_named_to_the_user_alone():
     assert said(report("nvml_full", names=False), "used_by") == "2 programs"
 

@@ -241,7 +241,9 @@ def _compared(texts: Texts, device: Device, calibration: WallCalibration | None)
 
 
 def _chip(device: Device) -> str:
-    return " · ".join(visible(one, 40) for one in (device.architecture, device.driver) if one)
+    """Return architecture, driver and slot: the slot tells twins apart."""
+    told = (device.architecture, device.driver, device.pci_bus_id)
+    return " · ".join(visible(one, 40) for one in told if one)
 
 
 def _limit(texts: Texts, now: DeviceNow) -> str:
