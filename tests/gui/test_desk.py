@@ -19,6 +19,7 @@ from vidgreen_gui.gui.views.popover import Popover
 from vidgreen_gui.model.commands import Answer, NewClip, Redo, Say, ShowWindow, SplitClip, Undo
 from vidgreen_gui.model.faults import Notice
 from vidgreen_gui.model.session import Status
+from vidgreen_gui.model.settings import Settings
 from vidgreen_gui.model.user_events import (
     AdviceDismissed,
     ClipRenamed,
@@ -298,6 +299,24 @@ def test_without_ideas_it_says_why(dressed, qtbot, texts, state, changes, words)
     window = Desk(shell, recording, texts["en"], load_theme("dark"), Doors().actions())
     window.bridge.drain()
     assert words in {label.text() for label in window.stage.advice.findChildren(QLabel)}
+
+
+def test_a_command_without_settings_is_not_called_lean(dressed, qtbot, texts):
+    moment = STATES["nothing_better"]()
+    bare = tuple(
+        replace(clip, iterations=tuple(
+            replace(one, iteration=replace(one.iteration, settings=Settings()))
+            for one in clip.iterations
+        ))
+        for clip in moment.session.clips
+    )  # fmt: skip
+    recording = FakeRecording(replace(moment, session=replace(moment.session, clips=bare)))
+    shell = Shell(load_theme("dark"), "VidGreen", "")
+    qtbot.addWidget(shell)
+    window = Desk(shell, recording, texts["en"], load_theme("dark"), Doors().actions())
+    window.bridge.drain()
+    words = {label.text() for label in window.stage.advice.findChildren(QLabel)}
+    assert "No workflow to read for this iteration, so no ideas." in words
 
 
 def test_an_idea_is_dismissed(open_window, qtbot):

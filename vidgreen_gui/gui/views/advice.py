@@ -12,7 +12,8 @@ from vidgreen_gui.gui.views.queue_card import QueueCard
 from vidgreen_gui.gui.views.workflow_drag import WorkflowDrag
 from vidgreen_gui.gui.window_actions import WindowActions
 from vidgreen_gui.model.advice import Suggestion, Verdict
-from vidgreen_gui.model.facts import IterationFacts
+from vidgreen_gui.model.facts import ClipFacts, IterationFacts
+from vidgreen_gui.model.settings import Settings
 from vidgreen_gui.texts.catalog import Texts
 
 _Contents = tuple[str, str | None, tuple[Suggestion, ...], tuple[Verdict, ...]]
@@ -128,23 +129,32 @@ class Advice(QWidget):
         return drag
 
     def _about_words(self, shown: Shown) -> str:
-        about = shown.snapshot.suggestions_for
-        for clip in shown.session.clips if shown.session else ():
-            for facts in clip.iterations:
-                if facts.iteration.id == about:
-                    return self._texts.say(
-                        "gui.advice.about",
-                        clip=visible(clip.clip.name, 40),
-                        number=facts.iteration.number,
-                    )
-        return ""
+        about = _about(shown)
+        if about is None:
+            return ""
+        clip, facts = about
+        name = visible(clip.clip.name, 40)
+        return self._texts.say("gui.advice.about", clip=name, number=facts.iteration.number)
+
+
+def _about(shown: Shown) -> tuple[ClipFacts, IterationFacts] | None:
+    """Return the iteration that was looked at for ideas, with its clip."""
+    wanted = shown.snapshot.suggestions_for
+    for clip in shown.session.clips if shown.session else ():
+        for facts in clip.iterations:
+            if facts.iteration.id == wanted:
+                return clip, facts
+    return None
 
 
 def _why_empty(shown: Shown) -> str:
     if shown.past:
         return "past"
     if shown.snapshot.suggestions_for:
-        return "nothing"
+        about = _about(shown)
+        # A command without settings is not lean, it is unknown.
+        unknown = about is not None and about[1].iteration.settings == Settings()
+        return "unread" if unknown else "nothing"
     if shown.snapshot.role == "viewer":
         return "viewer"
     return "waiting" if shown.iteration is None else "unread"
