@@ -97,6 +97,7 @@ def reconciled(
     spans = _Spans(drawn, start[heard], end[heard], counted_j[heard])
     believed = spans.plausible(sensor) & is_prompt(sensor)
     ratio, rival = spans.compared(believed, sensor.counter_update_ns)
+    believed &= ~spans.too_high(spans.scaled(believed), highest_mw)
     if not believed.any():
         return integrated(drawn, reconciliation=ratio, rival=rival, asleep=asleep)
     return integrated(
@@ -131,6 +132,11 @@ class _Spans:
         least, most = self._drawn_j / _FACTOR - open_j, self._drawn_j * _FACTOR + open_j
         believed: Flags = (least <= self._counted_j) & (self._counted_j <= most)
         return believed | (self._drawn_j <= 0.0)
+
+    def too_high(self, scaled: Drawn, highest_mw: int) -> Flags:
+        """Return which spans have more power somewhere than the device can draw."""
+        beyond = (scaled.left_mw + scaled.right_mw) / 2 > highest_mw
+        return self._sums(beyond.astype(np.float64)) > 0.0
 
     def compared(self, believed: Flags, update_ns: int) -> tuple[float | None, float | None]:
         """Return counted over integrated energy, and the rival's part where they disagree.
