@@ -1,5 +1,6 @@
 """The window in its application's clothes, for every test of it."""
 
+import gc
 import os
 
 import pytest
@@ -46,3 +47,10 @@ def open_window(dressed, qtbot, texts):
         return window
 
     return opened
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_widgets_left_to_other_threads():
+    """Let go of widgets here: a thread of a later test that collects them would crash in Qt."""
+    yield
+    gc.collect()

@@ -1,5 +1,6 @@
 """The same window as in tests/gui."""
 
+import gc
 import os
 
 import pytest
@@ -36,3 +37,10 @@ def on_screen(qapp, qtbot):
         return window
 
     return shown
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_widgets_left_to_other_threads():
+    """Let go of widgets here: a thread of a later test that collects them would crash in Qt."""
+    yield
+    gc.collect()
