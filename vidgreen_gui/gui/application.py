@@ -10,6 +10,7 @@ from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from vidgreen_gui.gui.collector import Collector
 from vidgreen_gui.gui.features import ignore_features
 from vidgreen_gui.gui.shell import Shell
 from vidgreen_gui.gui.theme import Theme, dress, first_theme_name, load_theme, window_font
@@ -84,4 +85,4 @@ def _finish(application: QApplication, desk: "Desk") -> None:
     desk.load_charts()
     application.setWindowIcon(QIcon(str(resource("icons/vidgreen.svg"))))
     gc.freeze()
-    gc.enable()
+    Collector(application)
