@@ -189,5 +189,5 @@ def _has_battery() -> bool:
     try:
         return psutil.sensors_battery() is not None
     # Not every system has the call, and drivers of batteries answer oddly.
-    except (AttributeError, OSError, NotImplementedError, ValueError):
+    except (AttributeError, OSError, ValueError):
         return False
